@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domains and vCPUs: identity, life cycle, references. Everything else about a domain belongs to
+ * a unit, which hangs its private structure off one of the pointers below.
+ *
+ *   struct domain ── vcpus[] ─▶ struct vcpu ── arch ─▶ registers, control block, local APIC
+ *      │                            └── evtchn ─▶ comm/evtchn.c
+ *      ├── pool     every page the domain costs the hypervisor
+ *      ├── s2       gfn → mfn (mm/s2.h)
+ *      └── evtchn, arch, vpci …     units
+ */
+#ifndef CORE_DOMAIN_H
+#define CORE_DOMAIN_H
+
+#include "core/locks.h"
+#include "core/timer.h"
+#include "lib/atomic.h"
+#include "lib/list.h"
+#include "mm/pool.h"
+
+#define DOMID_FIRST_RESERVED_ 0x7ff0
+#define MAX_VCPUS 128
+
+struct domain_desc;
+struct s2;
+
+enum shutdown_reason { /* SHUTDOWN_* of xen/sched.h */
+	SHUT_POWEROFF = 0,
+	SHUT_REBOOT = 1,
+	SHUT_SUSPEND = 2,
+	SHUT_CRASH = 3,
+	SHUT_WATCHDOG = 4,
+	SHUT_SOFT_RESET = 5,
+};
+
+struct domain {
+	u16 id;
+	char name[16];
+	atomic_t refs;
+	struct list link; /* all domains, rising id */
+	struct spinlock lock;
+	bool privileged;     /* may use platform, physdev, console and toolstack operations */
+	bool hardware;	     /* owns the machine's devices: its reboot is the machine's */
+	bool direct_mapped;  /* gfn == mfn */
+	bool dying;
+	bool shut_down;	     /* no vCPU runs; shutdown_code says why */
+	u8 shutdown_code;    /* enum shutdown_reason */
+	atomic_t pause_count;
+	unsigned int vcpu_count; /* size of vcpus[]; fixed after creation */
+	struct vcpu **vcpus;
+	u64 page_count; /* frames in the domain's physical map, atomic */
+	u64 page_max;	/* balloon limit */
+	struct pool pool;
+
+	/* private structures of units */
+	struct s2 *s2;
+	struct shared_pages *shared;	/* mm/shared.c: shared_info and registered guest pages */
+	struct evtchn_domain *evtchn;	/* comm/evtchn.c */
+	struct grant_domain *grant;	/* comm/grant.c */
+	struct bus *bus;		/* vdev/bus.c */
+	struct vpci_domain *vpci;	/* vdev/vpci.c */
+	struct iommu_domain *iommu;	/* drv/iommu */
+	struct hvm_params *params;	/* abi/hvm_op.c */
+	struct arch_domain *arch;
+};
+
+/* Why a vCPU does not run; any bit set keeps it off the run queues. */
+enum vcpu_hold {
+	VCPU_HOLD_DOWN,	   /* not started, or taken off-line by the guest */
+	VCPU_HOLD_BLOCKED, /* waits for an event */
+	VCPU_HOLD_PAUSED,  /* somebody holds a pause on it or on its domain */
+	VCPU_HOLD_SHUT,	   /* the domain has shut down */
+};
+
+/* What a vCPU has to look at before it enters the guest; one word, tested once per entry. */
+enum vcpu_pending {
+	VCPU_PENDING_EVENT,   /* events or virtual interrupts may be deliverable */
+	VCPU_PENDING_FLUSH,   /* its stage-2 TLB entries are stale */
+	VCPU_PENDING_TIME,    /* time records in shared pages are stale */
+	VCPU_PENDING_RESET,   /* INIT or start-up arrived */
+};
+
+struct vcpu {
+	struct domain *domain;
+	u32 id;
+	u32 hold;    /* bits of enum vcpu_hold, atomic */
+	u32 pending; /* bits of enum vcpu_pending, atomic */
+	atomic_t pause_count;
+	struct pcpu *cpu; /* where it runs or ran last; changed by the scheduler alone */
+	bool running;	  /* loaded on cpu; written by cpu */
+	u64 runstate_since_ns;
+	struct timer singleshot; /* VIRQ_TIMER */
+
+	/* private structures of units */
+	struct sched_vcpu *sched;
+	struct evtchn_vcpu *evtchn;
+	struct vcpu_time *time; /* abi: runstate and time areas */
+	struct arch_vcpu *arch;
+};
+
+#define for_each_vcpu(d, v)                                                                        \
+	for (unsigned int i_##v = 0; i_##v < (d)->vcpu_count; i_##v++)                             \
+		if (((v) = (d)->vcpus[i_##v]) != NULL)
+
+/* --- life cycle ------------------------------------------------------------------------- */
+
+/* Creates a domain from a checked description, with all its vCPUs held DOWN and one pause on it.
+ * -ENOMEM, -EEXIST, or what a unit answered; then nothing is left behind. */
+int domain_create(const struct domain_desc *desc, struct domain **out);
+/* Tears the domain down; the structure lives on until the last reference is put. */
+void domain_kill(struct domain *d);
+
+/* A reference to the domain with this id, or NULL. */
+struct domain *domain_get(u16 id);
+void domain_put(struct domain *d);
+struct domain *domain_next(u16 id); /* a reference to the first domain with a higher id */
+
+void domain_pause(struct domain *d);   /* counts; does not wait */
+void domain_unpause(struct domain *d);
+
+/* The guest asked to stop (or crashed): holds all its vCPUs, records the reason, tells the tools
+ * by VIRQ_DOM_EXC. The hardware domain's shutdown is the machine's and does not return. */
+void domain_shutdown(struct domain *d, enum shutdown_reason reason);
+
+/* A guest's fault ends its domain, with a line that says why and the vCPU's state. v is NULL or a
+ * vCPU of d. Returns: the caller finishes without entering the guest again. */
+void domain_crash(struct domain *d, struct vcpu *v, const char *fmt, ...) __printf(3, 4);
+
+/* --- vCPUs ------------------------------------------------------------------------------- */
+
+static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
+{
+	return id < d->vcpu_count ? d->vcpus[id] : NULL;
+}
+
+/* Set or clear one reason not to run; clearing the last one makes the vCPU runnable. Any CPU. */
+void vcpu_hold(struct vcpu *v, enum vcpu_hold why);
+void vcpu_release(struct vcpu *v, enum vcpu_hold why);
+/* Waits until v is not running on another CPU. Caller holds it for some reason first. */
+void vcpu_sync(struct vcpu *v);
+/* Sets a pending bit; a vCPU that runs elsewhere exits, one that is blocked wakes up if event. */
+void vcpu_set_pending(struct vcpu *v, enum vcpu_pending what);
+/* Makes a vCPU that is in guest mode come out of it. */
+void vcpu_kick(struct vcpu *v);
+
+struct vcpu *vcpu_current(void); /* the vCPU whose exit this CPU handles, or NULL */
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The machine's page frames: who owns which, how often it is referenced, which are free. The table
+ * is sparse: a section of 1 GiB gets its slice when the allocator first breaks it up, so that boot
+ * costs nothing per frame and a 12 TiB machine costs what it uses.
+ */
+#ifndef MM_FRAME_H
+#define MM_FRAME_H
+
+#include "lib/compiler.h"
+
+struct domain;
+
+#define FRAME_ORDER_MAX 18 /* 1 GiB blocks */
+#define ORDER_4K 0
+#define ORDER_2M 9
+#define ORDER_1G 18
+
+enum frame_state {
+	FRAME_RESERVED = 0, /* not RAM, or in use since before boot */
+	FRAME_FREE,
+	FRAME_HEAP,  /* the hypervisor's own */
+	FRAME_GUEST, /* belongs to domain `owner` */
+};
+
+struct frame {
+	u32 refs;  /* guest frames: 1 for being in the domain's physical map + one per other user */
+	u16 owner; /* domain id of a FRAME_GUEST */
+	u8 state;  /* enum frame_state */
+	u8 order;  /* of a free block, at its head */
+	union {
+		struct { u32 next, prev; }; /* free block: list of its order, as frame numbers */
+		u64 private;		    /* heap: owner's use */
+	};
+};
+static_assert(sizeof(struct frame) == 16, "4 MiB of table for 1 GiB of RAM");
+
+/* --- boot ------------------------------------------------------------------------------ */
+/* Gives RAM to the allocator; ranges do not overlap; partial pages are dropped. Boot CPU. */
+void frame_add_ram(hpa_t start, u64 size);
+
+/* --- blocks ---------------------------------------------------------------------------- */
+enum frame_zone {
+	FRAME_ANY,
+	FRAME_BELOW_4G,
+	FRAME_BELOW_4T, /* what the heap window reaches */
+};
+/* A naturally aligned block of 1 << order frames (0..18) in state `state` with refs 1 each, owner set, content
+ * undefined; MFN_INVALID when there is none. High memory is handed out before low. Any CPU. */
+mfn_t frame_alloc(unsigned int order, enum frame_zone zone, enum frame_state state, u16 owner);
+/* Takes exactly these frames out of the free lists (1:1 mappings, boot modules). -EBUSY if any is not free;
+ * then none was taken. */
+int frame_alloc_at(mfn_t mfn, u64 count, enum frame_state state, u16 owner);
+/* Returns frames to the free lists whatever their refs; merges. */
+void frame_free(mfn_t mfn, u64 count);
+u64 frame_free_count(void);  /* frames */
+u64 frame_total_count(void); /* frames ever added */
+
+/* --- references to guest frames ---------------------------------------------------------- */
+/* A reference that keeps the frame from being reused; false if it is not RAM that belongs to d. */
+bool frame_get(mfn_t mfn, const struct domain *d);
+/* The last reference frees the frame (after scrubbing it through a window). */
+void frame_put(mfn_t mfn);
+/* The frame's record, or NULL where the table has none. */
+struct frame *frame_of(mfn_t mfn);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One page-table engine, many codecs. An s2 is a radix tree gfn → (mfn, type, access) in the format
+ * of a nested-paging unit (NPT, EPT, LPAE stage 2) or of an IOMMU (AMD-Vi, VT-d, SMMUv3). A format
+ * is a header that says where the bits are; walking, splitting, merging, freeing and flushing are
+ * written once, here.
+ *
+ *   root ──▶ table ──▶ table ──▶ table ──▶ 4 KiB leaf          level 4 … 1, 512 entries each
+ *              │         └─ 2 MiB leaf (level 2)
+ *              └─ 1 GiB leaf (level 3)
+ *
+ * Leaves are as large as alignment and s2->leaf_max allow; mapping into the middle of a large leaf
+ * splits it, and 512 equal neighbours become one again.
+ */
+#ifndef MM_S2_H
+#define MM_S2_H
+
+#include "core/locks.h"
+#include "lib/compiler.h"
+#include "mm/pool.h"
+
+struct domain;
+
+/* What stands behind a gfn; kept in bits of the entry that the hardware ignores (formats without
+ * such bits keep S2_RAM for all). The type decides the default access and who drops the frame. */
+enum s2_type {
+	S2_NONE = 0,  /* nothing */
+	S2_RAM,	      /* the domain's own memory, read/write/execute */
+	S2_RAM_RO,    /* read/execute */
+	S2_MMIO,      /* device registers, uncached, read/write */
+	S2_MMIO_RO,   /* ROMs and tables of the firmware */
+	S2_SHARED,    /* a page of the hypervisor: shared_info, grant frames, status frames */
+	S2_FOREIGN,   /* another domain's frame: holds a reference on it */
+	S2_GRANT_RW,
+	S2_GRANT_RO,
+	S2_LOGDIRTY,  /* RAM, write-protected to see the next write */
+	S2_TYPE_COUNT
+};
+
+enum s2_access { S2_R = 1, S2_W = 2, S2_X = 4, S2_RW = 3, S2_RX = 5, S2_RWX = 7 };
+
+/* An entry, decoded. */
+struct s2_entry {
+	mfn_t mfn;
+	u8 type;   /* enum s2_type; S2_NONE: absent */
+	u8 access; /* enum s2_access bits */
+	u8 order;  /* 0, 9 or 18: size of the leaf; for S2_NONE, of the hole */
+};
+
+struct s2_fmt {
+	const char *name;
+	u8 levels_max;
+	u8 leaf_max; /* highest level that may hold a leaf: 1, 2 or 3 */
+	/* Pure functions. level 1..4. encode never sets a reserved bit; a table pointer is decoded by
+	 * table(); decode of an absent entry gives S2_NONE. */
+	u64 (*encode_leaf)(const struct s2_entry *e, unsigned int level);
+	u64 (*encode_table)(hpa_t table, unsigned int level);
+	bool (*is_table)(u64 raw, unsigned int level, hpa_t *table);
+	void (*decode_leaf)(u64 raw, unsigned int level, struct s2_entry *e);
+};
+
+struct s2 {
+	const struct s2_fmt *fmt;
+	struct spinlock lock;
+	struct pool *pool; /* table pages are charged here */
+	void *root;
+	hpa_t root_pa;
+	u8 levels;
+	u8 leaf_max;  /* what this machine offers, at most fmt->leaf_max */
+	u64 table_count;
+	/* Called once after a batch that removed or tightened entries, before frames can be reused,
+	 * with the lock held; gfns as [start, start + count), count 0 = everything. May be NULL. */
+	void (*flush)(struct s2 *s2, gfn_t start, u64 count);
+	/* Called after a batch that only added entries (non-coherent IOMMUs, caching mode). May be NULL. */
+	void (*sync)(struct s2 *s2, void *table, size_t bytes);
+	void *owner; /* the domain or IOMMU domain, for flush */
+	/* A batch in progress, under the lock. */
+	u64 stale_start, stale_end;
+};
+
+/* -ENOMEM. levels 3 or 4 (5 for AMD-Vi is not used). */
+int s2_init(struct s2 *s2, const struct s2_fmt *fmt, unsigned int levels, unsigned int leaf_max,
+	struct pool *pool, enum lock_rank rank);
+/* Frees every table; entries are simply forgotten (the caller has dropped the frames' references:
+ * see s2_drain). */
+void s2_destroy(struct s2 *s2);
+
+/* Maps [gfn, gfn + count) to consecutive mfns. Replaces what was there: `old` (may be NULL) is called for
+ * each replaced present leaf piece. -ENOMEM: what was mapped before the failure stays. -EINVAL: beyond
+ * the address width. access 0 = the type's default. */
+typedef void s2_old_fn(void *arg, gfn_t gfn, const struct s2_entry *e, u64 count);
+int s2_map(struct s2 *s2, gfn_t gfn, mfn_t mfn, u64 count, enum s2_type type, unsigned int access,
+	s2_old_fn *old, void *arg);
+/* Removes what is there; holes are fine. Only splitting a large leaf can fail: -ENOMEM. */
+int s2_unmap(struct s2 *s2, gfn_t gfn, u64 count, s2_old_fn *old, void *arg);
+/* Lock-free against concurrent changes: gives one entry that was valid at some time during the call. Tables are
+ * not freed while the s2 lives, except through s2_destroy(), or merged under RCU-like rule: a merged table page
+ * is kept in the s2 until no CPU can walk it (see s2.c). */
+struct s2_entry s2_lookup(struct s2 *s2, gfn_t gfn);
+/* Changes type/access of present entries from one type to another over a range. */
+int s2_change(struct s2 *s2, gfn_t gfn, u64 count, enum s2_type from, enum s2_type to);
+/* Visits present leaves in [start, end) in rising order, at most `budget` leaves; *start is moved on, so that
+ * long walks are preemptible. fn may not call back into this s2. Returns true when finished. */
+bool s2_walk(struct s2 *s2, gfn_t *start, gfn_t end, unsigned int budget,
+	void (*fn)(void *arg, gfn_t gfn, const struct s2_entry *e), void *arg);
+/* Removes leaves in rising order, calling `old` for each, at most `budget` leaves or table pages per call;
+ * *start moves on. For preemptible teardown. Returns true when the tree is empty. */
+bool s2_drain(struct s2 *s2, gfn_t *start, unsigned int budget, s2_old_fn *old, void *arg);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where an emulated access goes: for each domain one sorted table of regions for MMIO and one for
+ * ports, filled at creation and searched by bisection without a lock.
+ */
+#ifndef VDEV_BUS_H
+#define VDEV_BUS_H
+
+#include "core/unit.h"
+#include "lib/compiler.h"
+
+struct domain;
+struct vcpu;
+struct vdev_region;
+
+enum bus_kind { BUS_MMIO, BUS_PIO, BUS_KINDS };
+
+struct vdev_access {
+	u64 addr;   /* guest physical address or port */
+	u64 offset; /* addr - region->start */
+	u64 value;  /* to write (zero-extended), or what was read */
+	u8 size;    /* 1, 2, 4 or 8 bytes, not crossing the region's end */
+	bool write;
+};
+
+/* Runs on the vCPU's CPU in its exit. 0: done. -ERESTART: do the instruction again later. A device
+ * ignores what its specification ignores; it never fails because of what the guest wrote. */
+typedef int vdev_access_fn(struct vcpu *v, const struct vdev_region *r, struct vdev_access *a);
+
+struct vdev_region {
+	u64 start, size;
+	vdev_access_fn *access;
+	void *device;
+	const char *name;
+};
+
+extern const struct unit bus_unit;
+
+/* While the domain is being created (or with all its vCPUs paused). -EEXIST: overlaps another region;
+ * -ENOMEM. */
+int bus_add(struct domain *d, enum bus_kind kind, const struct vdev_region *r);
+void bus_remove(struct domain *d, enum bus_kind kind, u64 start);
+/* The region that holds addr, or NULL. Lock-free. */
+const struct vdev_region *bus_find(struct domain *d, enum bus_kind kind, u64 addr);
+/* Splits accesses that cross a region's end; -ENOENT where no region is. */
+int bus_access(struct vcpu *v, enum bus_kind kind, struct vdev_access *a);
+
+#endif

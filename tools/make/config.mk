@@ -1,0 +1,32 @@
+# Kconfig: build/ARCH/.config, and from it auto.conf for make and include/generated/config.h for C.
+
+CONFIG := $(B)/.config
+KCONF := cd $(SRC) && KCONFIG_CONFIG=$(CONFIG) KCONFIG_AUTOCONFIG=$(B)/auto.conf \
+	KCONFIG_AUTOHEADER=$(B)/include/generated/config.h KCONFIG_TRISTATE=$(B)/tristate.conf
+
+.PHONY: menuconfig defconfig olddefconfig
+menuconfig: | $(DEPS_BUILD)
+	@mkdir -p $(B)/include/generated
+	$(KCONF) kconfig-mconf Kconfig
+
+defconfig: | $(DEPS_BUILD)
+	@mkdir -p $(B)/include/generated
+	$(Q)$(KCONF) kconfig-conf --defconfig=$(SRC)/configs/$(ARCH)_defconfig Kconfig >/dev/null
+
+$(CONFIG): | $(DEPS_BUILD)
+	@mkdir -p $(B)/include/generated
+	$(Q)$(KCONF) kconfig-conf --defconfig=$(SRC)/configs/$(ARCH)_defconfig Kconfig >/dev/null
+
+# --silentoldconfig writes auto.conf and the header, and asks nothing once every symbol has a value.
+$(B)/auto.conf: $(CONFIG) $(SRC)/Kconfig | $(DEPS_BUILD)
+	$(Q)$(KCONF) kconfig-conf --olddefconfig Kconfig >/dev/null
+	$(Q)mkdir -p $(B)/include/config $(B)/include/generated
+	$(Q)sed -n -e 's/^CONFIG_\([A-Z0-9_]*\)=y$$/#define CONFIG_\1 1/p' \
+		-e 's/^CONFIG_\([A-Z0-9_]*\)=\([0-9x].*\)$$/#define CONFIG_\1 \2/p' \
+		$(CONFIG) > $(B)/include/generated/config.h
+	$(Q)grep '^CONFIG_' $(CONFIG) > $@ || true
+
+BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean menuconfig defconfig deps,$(MAKECMDGOALS)),all)
+ifneq ($(BUILDS),)
+-include $(B)/auto.conf
+endif

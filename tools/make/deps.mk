@@ -1,0 +1,19 @@
+# What a fresh Debian 12 lacks is installed on first use, one stamp for each purpose.
+
+PKGS_BUILD := gcc make binutils libc6-dev libxen-dev kconfig-frontends-nox python3
+PKGS_TEST := clang llvm libclang-rt-14-dev clang-format python3-pytest python3-pexpect
+
+APT := tools/apt-install
+
+# $(call deps,name,packages): a stamp that is newer than the list of packages.
+define deps
+DEPS_$(1) := $(OUT)/deps/$(1)
+$(OUT)/deps/$(1): $(SRC)/tools/make/deps.mk
+	@$(SRC)/$(APT) $(2)
+	@mkdir -p $$(@D) && touch $$@
+endef
+$(eval $(call deps,BUILD,$(PKGS_BUILD)))
+$(eval $(call deps,TEST,$(PKGS_BUILD) $(PKGS_TEST)))
+
+.PHONY: deps
+deps: $(DEPS_BUILD) $(DEPS_TEST)

@@ -1,0 +1,35 @@
+# Compilers and flags. Warnings are errors; the output depends on the sources alone.
+
+ifeq ($(CC_FAMILY),)
+CC_FAMILY := $(if $(CONFIG_CC_IS_CLANG),clang,gcc)
+endif
+CC := $(CC_FAMILY)
+OBJCOPY := objcopy
+LD := ld
+NM := nm
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wundef -Wpointer-arith -Wwrite-strings -Wvla -Wimplicit-fallthrough -Wno-unused-parameter \
+	-Wno-missing-field-initializers -Wno-sign-compare -Wformat=2
+ifeq ($(CC_FAMILY),clang)
+WARN += -Wno-gnu-variable-sized-type-not-at-end
+endif
+
+CFLAGS_BASE := -std=gnu11 -O2 -g -fno-strict-aliasing -fno-common -fwrapv $(WARN) \
+	-ffile-prefix-map=$(SRC)/= -I$(SRC)/src -I$(B)/include \
+	-include $(B)/include/generated/config.h
+
+# The public ABI headers of libxen-dev, reached through a link so that no other host header is seen.
+$(B)/include/xen: | $(DEPS_BUILD)
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sfn /usr/include/xen $@
+
+# $(call visit,folder): adds the folder's objects to OBJS, recursively.
+define visit
+obj-y :=
+subdir-y :=
+include $(SRC)/$(1)/Kbuild
+OBJS += $$(addprefix $(1)/,$$(obj-y))
+SUBDIRS_$(subst /,_,$(1)) := $$(subdir-y)
+endef
+visit-tree = $(eval $(call visit,$(1)))$(foreach d,$(SUBDIRS_$(subst /,_,$(1))),$(call visit-tree,$(1)/$(patsubst %/,%,$(d))))
