@@ -18,6 +18,13 @@
 #define __always_inline inline __attribute__((always_inline))
 #define __fallthrough __attribute__((fallthrough))
 
+/* The compiler must not turn a loop of this function into a call of memcpy, memset, strlen ... */
+#ifdef __clang__
+#define __no_loop_calls __attribute__((no_builtin))
+#else
+#define __no_loop_calls __attribute__((optimize("no-tree-loop-distribute-patterns")))
+#endif
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

@@ -10,8 +10,7 @@
 
 struct rb_node {
 	struct rb_node *parent;
-	struct rb_node *left;
-	struct rb_node *right;
+	struct rb_node *child[2]; /* [0]: not greater, [1]: not less */
 	bool red;
 };
 

@@ -19,7 +19,7 @@ u64 mul_u64_u32_shift(u64 a, u32 mul, unsigned int shift);
 
 /*
  * Shifts first, as guests do: bits that a left shift pushes out of the 64 are lost, and so are
- * those that a right shift drops.
+ * those that a right shift drops. The shift is at most 63 either way.
  */
 u64 scaled_apply(u64 value, struct scaled s);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The four memory functions that a compiler may call on its own. They work in words of the machine
+ * at any alignment, and must never be compiled into calls of themselves.
+ */
+#include "lib/string.h"
+
+/* A word at any address; packed lets each architecture pick the access that it can do. */
+struct word {
+	unsigned long v;
+} __packed __attribute__((may_alias));
+
+static __no_loop_calls void mem_copy_up(u8 *dst, const u8 *src, size_t n)
+{
+	for (; n >= sizeof(struct word); n -= sizeof(struct word)) {
+		((struct word *)dst)->v = ((const struct word *)src)->v;
+		dst += sizeof(struct word);
+		src += sizeof(struct word);
+	}
+	while (n-- > 0) {
+		*dst++ = *src++;
+	}
+}
+
+static __no_loop_calls void mem_copy_down(u8 *dst, const u8 *src, size_t n)
+{
+	while (n >= sizeof(struct word)) {
+		n -= sizeof(struct word);
+		((struct word *)(dst + n))->v = ((const struct word *)(src + n))->v;
+	}
+	while (n-- > 0) {
+		dst[n] = src[n];
+	}
+}
+
+__no_loop_calls void *memcpy(void *dst, const void *src, size_t n)
+{
+	mem_copy_up(dst, src, n);
+	return dst;
+}
+
+__no_loop_calls void *memmove(void *dst, const void *src, size_t n)
+{
+	/* Also true when dst lies below src: upwards then reads every byte before it is replaced.
+	 */
+	if ((uintptr_t)dst - (uintptr_t)src >= n) {
+		mem_copy_up(dst, src, n);
+	} else {
+		mem_copy_down(dst, src, n);
+	}
+	return dst;
+}
+
+__no_loop_calls void *memset(void *dst, int c, size_t n)
+{
+	unsigned long pattern = (u8)c * (~0UL / 255);
+	u8 *d = dst;
+
+	for (; n >= sizeof(struct word); n -= sizeof(struct word)) {
+		((struct word *)d)->v = pattern;
+		d += sizeof(struct word);
+	}
+	while (n-- > 0) {
+		*d++ = (u8)c;
+	}
+	return dst;
+}
+
+__no_loop_calls int memcmp(const void *a, const void *b, size_t n)
+{
+	const u8 *x = a, *y = b;
+
+	for (; n > 0; n--, x++, y++) {
+		if (*x != *y) {
+			return *x - *y;
+		}
+	}
+	return 0;
+}
