@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Options, fixtures and the closing list of what was checked."""
+
+import os
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [os.path.join(ROOT, "tools"), os.path.dirname(os.path.abspath(__file__))]
+
+import expectations  # noqa: E402
+import fileserver  # noqa: E402
+import qemu  # noqa: E402
+
+MARKERS = {
+    "quick": "the few cases to run after each change",
+    "smp": "numbers of CPUs",
+    "memory": "sizes of memory",
+    "iommu": "kinds of IOMMU, and none",
+    "devices": "single devices",
+    "iso": "booted by GRUB, from BIOS and from UEFI",
+    "bad": "bad input",
+    "guest": "the small test guests",
+}
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("bulkhead")
+    group.addoption("--out", default=os.path.join(ROOT, "build"), help="the build folder (O=)")
+    group.addoption("--hypervisor", default=os.environ.get("BULKHEAD_HYPERVISOR"),
+                    help="the binary to test (default: OUT/x86_64/bulkhead)")
+    group.addoption("--time-scale", type=float,
+                    default=float(os.environ.get("BULKHEAD_TIME_SCALE", "1")),
+                    help="stretches every time limit, for a slow or busy machine")
+
+
+def pytest_configure(config):
+    for name, text in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {text}")
+
+
+def hypervisor_path(config):
+    out = os.path.abspath(config.getoption("--out"))
+    return config.getoption("--hypervisor") or os.path.join(out, "x86_64", "bulkhead")
+
+
+def hypervisor_kind(config):
+    return "xen" if os.path.basename(hypervisor_path(config)).startswith("xen") else "bulkhead"
+
+
+def pytest_collection_modifyitems(config, items):
+    known = expectations.KNOWN_FAILURES[hypervisor_kind(config)]
+    for item in items:
+        case = getattr(item, "callspec", None) and item.callspec.id
+        if case in known:
+            item.add_marker(pytest.mark.xfail(reason=known[case], strict=True))
+
+
+@pytest.fixture(scope="session")
+def images(request):
+    out = os.path.abspath(request.config.getoption("--out"))
+    result = qemu.Images(os.path.join(out, "images"))
+    for path in (result.kernel, result.initramfs, result.disk):
+        if not os.path.exists(path):
+            pytest.exit(f"{path} is missing: run `make images`", returncode=2)
+    return result
+
+
+@pytest.fixture(scope="session")
+def hypervisor(request):
+    path = hypervisor_path(request.config)
+    if not os.path.exists(path):
+        pytest.exit(f"{path} is missing: run `make`, or pass --hypervisor=", returncode=2)
+    return path
+
+
+@pytest.fixture(scope="session")
+def kind(request):
+    """"bulkhead" or "xen"."""
+    return hypervisor_kind(request.config)
+
+
+@pytest.fixture(scope="session")
+def scale(request):
+    return request.config.getoption("--time-scale")
+
+
+@pytest.fixture(scope="session")
+def http():
+    with fileserver.FileServer() as server:
+        yield server
+
+
+@pytest.fixture
+def log(request, kind):
+    """The file that this test's console goes to."""
+    out = os.path.abspath(request.config.getoption("--out"))
+    folder = os.path.join(out, "system" if kind == "bulkhead" else f"system-{kind}")
+    os.makedirs(folder, exist_ok=True)
+    callspec = getattr(request.node, "callspec", None)
+    return os.path.join(folder, f"{callspec.id if callspec else request.node.name}.log")
+
+
+@pytest.fixture
+def checked(record_property):
+    """Notes one thing that was checked, for the list at the end."""
+    def note(text):
+        print(text)
+        record_property("checked", text)
+    return note
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.section("what was checked")
+    for outcome in ("passed", "failed", "xfailed", "xpassed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            notes = [value for key, value in report.user_properties if key == "checked"]
+            name = report.nodeid.split("::")[-1]
+            terminalreporter.write_line(f"{name} ({report.duration:.0f} s)")
+            for note in notes:
+                terminalreporter.write_line(f"  {note}")
