@@ -28,7 +28,11 @@ $(B)/include/xen: | $(DEPS_BUILD)
 define visit
 obj-y :=
 subdir-y :=
+ifeq ($$(wildcard $(SRC)/$(1)/Kbuild),)
+$$(warning $(1)/Kbuild is missing: nothing of that folder is built)
+else
 include $(SRC)/$(1)/Kbuild
+endif
 OBJS += $$(addprefix $(1)/,$$(obj-y))
 SUBDIRS_$(subst /,_,$(1)) := $$(subdir-y)
 endef
