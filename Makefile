@@ -22,6 +22,7 @@ PY := /usr/bin/python3
 include $(SRC)/tools/make/deps.mk
 include $(SRC)/tools/make/config.mk
 include $(SRC)/tools/make/flags.mk
+include $(SRC)/tools/make/unpack.mk
 include $(SRC)/tools/make/hypervisor.mk
 include $(SRC)/tools/make/host.mk
 include $(SRC)/tools/make/guest.mk

@@ -1,6 +1,7 @@
 # What a fresh Debian 12 lacks is installed on first use, one stamp for each purpose.
 
-PKGS_BUILD := gcc make binutils libc6-dev libxen-dev kconfig-frontends-nox python3
+PKGS_BUILD := gcc make binutils libc6-dev libxen-dev kconfig-frontends-nox python3 \
+	liblzma-dev zlib1g-dev libbz2-dev liblzo2-dev liblz4-dev libzstd-dev
 PKGS_TEST := clang llvm libclang-rt-14-dev clang-format python3-pytest python3-pexpect
 
 APT := tools/apt-install
