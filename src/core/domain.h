@@ -12,7 +12,9 @@
 #ifndef CORE_DOMAIN_H
 #define CORE_DOMAIN_H
 
+#include "core/console.h"
 #include "core/locks.h"
+#include "core/pcpu.h"
 #include "core/timer.h"
 #include "lib/atomic.h"
 #include "lib/list.h"
@@ -51,6 +53,7 @@ struct domain {
 	u64 page_count; /* frames in the domain's physical map, atomic */
 	u64 page_max;	/* balloon limit */
 	struct pool pool;
+	struct console_line console_line; /* core/console.c */
 
 	/* private structures of units */
 	struct s2 *s2;
@@ -102,7 +105,7 @@ struct vcpu {
 	for (unsigned int i_##v = 0; i_##v < (d)->vcpu_count; i_##v++)                             \
 		if (((v) = (d)->vcpus[i_##v]) != NULL)
 
-/* --- life cycle ------------------------------------------------------------------------- */
+/* --- life cycle --- */
 
 /* Creates a domain from a checked description, with all its vCPUs held DOWN and one pause on it.
  * -ENOMEM, -EEXIST, or what a unit answered; then nothing is left behind. */
@@ -126,7 +129,7 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason);
  * vCPU of d. Returns: the caller finishes without entering the guest again. */
 void domain_crash(struct domain *d, struct vcpu *v, const char *fmt, ...) __printf(3, 4);
 
-/* --- vCPUs ------------------------------------------------------------------------------- */
+/* --- vCPUs --- */
 
 static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
 {

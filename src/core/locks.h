@@ -17,8 +17,10 @@ enum lock_rank {
 	RANK_DOMAIN_LIST = 1, /* core/domain.c: the list of domains */
 	RANK_DOMAIN,	      /* struct domain.lock: life cycle, parameters */
 	RANK_GRANT,	      /* comm/: one grant table */
-	RANK_EVTCHN,	      /* comm/: one domain's event channels */
-	RANK_EVTCHN_PEER,     /* comm/: the second domain of a pair, by rising address */
+	RANK_EVTCHN_PAIR,     /* comm/: making and breaking pairs of ports, of any domains */
+	RANK_EVTCHN,	      /* comm/: one domain's table of ports */
+	RANK_EVTCHN_PORT,     /* comm/: one port, or both of a pair */
+	RANK_EVTCHN_QUEUE,    /* comm/: a FIFO queue, or the two that a port moves between */
 	RANK_VPCI,	      /* vdev/: a function's configuration space */
 	RANK_VDEV,	      /* vdev/: state of an emulated device */
 	RANK_IRQ,	      /* arch: interrupt descriptors */
@@ -26,9 +28,12 @@ enum lock_rank {
 	RANK_IOMMU,	      /* drv/iommu: one IOMMU's queues */
 	RANK_VMAP,	      /* mm/vmap.c: hypervisor address space */
 	RANK_HEAP,	      /* mm/heap.c */
-	RANK_FRAME,	      /* mm/frame.c */
+	RANK_FRAME_TABLE,     /* mm/frame.c: making slices of the frame table */
+	RANK_FRAME,	      /* mm/frame.c: the free lists */
 	RANK_SCHED,	      /* sched/: one run queue */
+	RANK_RUNSTATE,	      /* abi/vtime.c: a vCPU's time accounting */
 	RANK_TIMER,	      /* core/timer.c: one CPU's timers */
+	RANK_WALLCLOCK,	      /* abi/vtime.c: the wall clock and its copies for guests */
 	RANK_CONSOLE,	      /* core/console.c: always last, anybody may log */
 	RANK_COUNT
 };
@@ -51,5 +56,16 @@ void spin_lock(struct spinlock *l);
 void spin_unlock(struct spinlock *l);
 bool spin_trylock(struct spinlock *l); /* exempt from the rank check: it cannot deadlock */
 bool spin_is_locked(const struct spinlock *l);
+
+/* Two locks of one rank, the lower address first. They may be the same lock: then it is one. */
+void spin_lock_pair(struct spinlock *a, struct spinlock *b);
+void spin_unlock_pair(struct spinlock *a, struct spinlock *b);
+
+/* Boot sets it once this_pcpu() works on the boot CPU: before, ranks cannot be checked. */
+extern bool locks_checked;
+
+/* Debug builds: what a broken rule leads to, bug() unless a test puts itself here. `held` is the
+ * highest rank that the CPU holds. */
+extern void (*locks_violation)(const char *what, unsigned int rank, unsigned int held);
 
 #endif

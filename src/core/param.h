@@ -2,6 +2,10 @@
 /*
  * Command-line options. Each is declared beside the code that it steers; core/param.c walks the
  * linker's table of them. Options that nobody declared are named on the console and ignored.
+ *
+ * The table is the section "param": its name is a C identifier, so the linker itself supplies
+ * __start_param and __stop_param (ld, "Input Section Example", orphan sections). A linker script
+ * that places it names the two bounds itself and has to KEEP it.
  */
 #ifndef CORE_PARAM_H
 #define CORE_PARAM_H
@@ -16,7 +20,7 @@ struct param {
 };
 
 #define PARAM(id, opt, fn)                                                                         \
-	static const struct param param_##id __used __aligned(8) __section(".param") = {           \
+	static const struct param param_##id __used __aligned(8) __section("param") = {            \
 		.name = (opt), .parse = (fn) }
 
 /* A boolean option. */
@@ -28,7 +32,15 @@ struct param {
 	PARAM(id, opt, param_parse_##id)
 
 int param_bool(const char *value, bool *out);
-/* Parses the whole line (not modified); boot CPU, before anything else but the early console. */
+
+/* Longest word of the line, quotes taken off and terminator included; longer ones are refused. */
+#define PARAM_WORD_MAX 512
+
+/* Parses the line (not modified) up to its end or to a word "--"; boot CPU, before anything else
+ * but the early console. Words are separated by blanks; "..." and '...' protect blanks. Each
+ * option is applied in turn, so that a later one may add to or replace an earlier one. */
 void param_parse_line(const char *line);
+/* What follows a word "--" in the line: options for the first domain's kernel. "" if nothing. */
+const char *param_after_dashes(const char *line);
 
 #endif

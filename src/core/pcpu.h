@@ -6,7 +6,7 @@
 #ifndef CORE_PCPU_H
 #define CORE_PCPU_H
 
-#include "lib/types.h"
+#include "lib/compiler.h"
 #include "core/timer.h"
 
 struct vcpu;
@@ -29,6 +29,7 @@ struct pcpu {
 	u8 lock_ranks[16];
 	bool nmi_busy;
 	struct vcpu *current; /* whose state is loaded, or NULL; others may look, racily */
+	bool in_run;	      /* inside arch_vcpu_run() */
 	struct timer_queue timers;
 	struct sched_pcpu *sched;
 	struct arch_pcpu *arch;
@@ -37,6 +38,7 @@ struct pcpu {
 	u32 work;      /* bits of enum pcpu_work, atomic */
 	bool online;   /* written by this CPU, once */
 	bool in_guest; /* seq_cst: true only between the last look at work and the next exit */
+	bool idle;     /* seq_cst: true only between the last look at work and the end of the sleep */
 	struct pcpu_call *calls; /* atomic list head */
 };
 
@@ -63,7 +65,44 @@ struct pcpu_call {
 	bool done;
 };
 void pcpu_call(struct pcpu *p, struct pcpu_call *c);
+/* Waits for a call, and meanwhile runs those that others left for this CPU: so two CPUs may wait
+ * for each other. No lock held. */
+void pcpu_call_wait(struct pcpu_call *c);
 /* Runs what was left by pcpu_call(); by the CPU itself, no lock held. */
 void pcpu_run_calls(struct pcpu *p);
+
+/* Fills in what core owns of a CPU's structure, which is zero: identity, timers. Sets neither
+ * pcpus[] nor pcpu_count. */
+void pcpu_init(struct pcpu *p, u32 id);
+
+/* --- the loop --------------------------------------------------------------------------------
+ * One stack for each CPU, none for a vCPU: a CPU runs this for ever, interrupts masked.
+ *
+ *   work (calls, timers) ─▶ who runs? ─▶ load ─▶ arch_vcpu_run() ─┐
+ *     ▲                         └─ nobody ─▶ arch_pcpu_idle() ────┤
+ *     └───────────────────────────────────────────────────────────┘
+ *
+ * No request is lost, because both sides write first and look second, all sequentially consistent:
+ *
+ *   somebody                              the CPU
+ *   work |= bit (or v->pending, v->hold)  in_guest = true (or idle = true)
+ *   if (in_guest or idle): kick           if (work or v->pending or v->hold): do not enter
+ *
+ * A kick that arrives after the look ends guest mode or the sleep at once, since interrupts are
+ * masked until then.
+ *
+ * A vCPU that only waits for an event stays loaded while its CPU sleeps. It is unloaded when
+ * another one takes the CPU, or when it is held for any further reason. */
+void pcpu_loop(void) __noreturn;
+/* One round of it. */
+void pcpu_step(struct pcpu *p);
+/* Unloads whatever vCPU this CPU has loaded; outside of arch_vcpu_run(). */
+void pcpu_unload(struct pcpu *p);
+
+/* The two looks of the protocol above. pcpu_enter_guest() is the last thing that arch_vcpu_run()
+ * does with interrupts (GIF on SVM) masked before it enters; false: something came up, look again.
+ * pcpu_left_guest() is the first thing after the exit. v is loaded on p, the calling CPU. */
+bool pcpu_enter_guest(struct pcpu *p, const struct vcpu *v);
+void pcpu_left_guest(struct pcpu *p);
 
 #endif

@@ -14,6 +14,15 @@ void arch_pcpu_kick(struct pcpu *p);
 /* Sleeps until an interrupt, handles it, returns. No work was pending when interrupts were masked. */
 void arch_pcpu_idle(struct pcpu *p);
 void arch_cpu_relax(void);
+/* Stops all other CPUs for good, by NMI or the like; gives up after a while on those that do not
+ * answer. For panic and the end of the machine. */
+void arch_stop_others(void);
+/* What this CPU, of which p is the structure, is doing: registers of the interrupted context, to
+ * the console. Runs on p. */
+void arch_pcpu_dump(struct pcpu *p);
+/* Return addresses of the callers of the caller, nearest first, by frame pointers. Never faults:
+ * stops at the end of the CPU's own stack. Returns how many. Any context. */
+unsigned int arch_backtrace(unsigned long *pcs, unsigned int max);
 
 /* Loads or unloads a vCPU's state that the entry path does not switch (FPU, MSRs …). On that CPU. */
 void arch_vcpu_load(struct vcpu *v);
