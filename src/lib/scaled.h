@@ -24,9 +24,9 @@ u64 mul_u64_u32_shift(u64 a, u32 mul, unsigned int shift);
 u64 scaled_apply(u64 value, struct scaled s);
 
 /*
- * The best scale for value * num / den: mul is at least 2^31, so the scale falls short of
- * the ratio by at most 2^-30 of it, and is never above. -EINVAL when either is 0, -ERANGE when the
- * ratio is outside 2^-32 to 2^31.
+ * The best scale for value * num / den: mul is at least 2^31; the scale is never above the ratio
+ * and falls short of it by at most 2^-30 of it. -EINVAL when either is 0, -ERANGE when the ratio is
+ * outside 2^-32 to 2^31.
  */
 int __must_check scaled_from_ratio(u64 num, u64 den, struct scaled *s);
 

@@ -12,7 +12,6 @@
 #pragma GCC diagnostic ignored "-Wformat"
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-#pragma GCC diagnostic ignored "-Wformat-truncation"
 
 /* Formats are made up at run time here: no attribute, on purpose. */
 static void compare(size_t size, const char *fmt, ...)
