@@ -47,6 +47,13 @@ struct emul_exception {
 #define EMUL_ACC_RMW BIT32(0)	/* a read whose bytes are written back: ask for write permission */
 #define EMUL_ACC_STACK BIT32(1) /* push, pop, call, ret */
 
+/* Guest features that decide what an encoding means. */
+#define EMUL_HAS_BMI1 BIT32(0)	/* F3 BSF is TZCNT */
+#define EMUL_HAS_LZCNT BIT32(1) /* F3 BSR is LZCNT */
+#define EMUL_HAS_POPCNT BIT32(2)
+#define EMUL_HAS_MOVBE BIT32(3)
+#define EMUL_HAS_ALL 0xfU
+
 struct emul;
 
 /*
@@ -64,6 +71,11 @@ struct emul_ops {
 	enum emul_result (*read)(struct emul *e, u64 linear, void *buf, u32 bytes, u32 flags);
 	enum emul_result (*write)(
 		struct emul *e, u64 linear, const void *buf, u32 bytes, u32 flags);
+	/*
+	 * Optional: whether a write would succeed. Asked before INS reads a port and MOVS its
+	 * source, so that a fault does not lose what a device gave.
+	 */
+	enum emul_result (*probe_write)(struct emul *e, u64 linear, u32 bytes);
 	/*
 	 * Atomic compare and exchange of 1, 2, 4, 8 or 16 bytes: @old is what memory is expected to
 	 * hold, and on return what it did hold; @new was stored if the two are equal.
@@ -140,6 +152,7 @@ struct emul_insn {
 	u8 reg;	      /* ModRM.reg with REX.R */
 	u8 rm;	      /* ModRM.rm with REX.B, when the operand is a register */
 	bool has_mem; /* ModRM or moffs names memory; string and stack operands are implied */
+	bool mem_rsp; /* the address was formed with RSP as its base: POP adds to it */
 	struct emul_mem mem;
 	u64 imm;  /* sign-extended where the instruction does so; relative targets too */
 	u16 imm2; /* second immediate: selector of a far pointer, ENTER's level */
@@ -156,7 +169,8 @@ struct emul {
 	struct x86_regs *regs; /* changed only when the result is EMUL_OKAY */
 	enum emul_mode mode;   /* emul_mode_of() */
 	u8 cpl;
-	bool intel; /* vendor: 66 on near branches in 64-bit mode is ignored (AMD honours it) */
+	bool intel;   /* vendor: 66 on near branches in 64-bit mode is ignored (AMD honours it) */
+	u32 features; /* EMUL_HAS_*: what the guest's CPUID offers */
 	u64 cr0;
 	u64 cr4;
 	u64 xcr0;    /* read for VEX only */
@@ -173,7 +187,8 @@ struct emul {
 
 	/* The emulator's own. */
 	struct x86_regs next; /* what is committed to *regs */
-	bool locked;	      /* the memory operand is read and written by one cmpxchg */
+	bool locked;	      /* the memory operand is written by cmpxchg against old */
+	u64 old;
 };
 
 /* Mode from CR0, EFER, RFLAGS and the attributes of CS (X86_SEG_*). */

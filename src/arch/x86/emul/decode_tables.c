@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The opcode maps: for each opcode its shape and its handler. Data only. A row without handler lets
+ * the length be decoded; a missing row is an opcode that the emulator knows nothing about
+ * (AMD64 APM vol. 3, appendix A).
+ */
+#include "arch/x86/emul/internal.h"
+
+#define M OP_MODRM
+#define B OP_BYTE
+#define S8 OP_IMM(IMM_S8)
+#define U8 OP_IMM(IMM_U8)
+#define IZ OP_IMM(IMM_Z)
+#define IV OP_IMM(IMM_V)
+#define LOCK_ALL 0xff
+#define LOCK_NOT_7 0x7f /* group 1 without CMP */
+
+/* The six forms of an ALU operation; all but CMP may be locked with a memory destination. */
+#define ALU(base, lock)                                          \
+	[(base) + 0] = { emul_arith_binary, M | B, lock },       \
+		  [(base) + 1] = { emul_arith_binary, M, lock }, \
+		  [(base) + 2] = { emul_arith_binary, M | B },   \
+		  [(base) + 3] = { emul_arith_binary, M },       \
+		  [(base) + 4] = { emul_arith_binary, B | S8 },  \
+		  [(base) + 5] = { emul_arith_binary, IZ }
+
+#define PUSH_POP_SREG(base)                               \
+	[(base) + 0] = { emul_stack_push_sreg, OP_NO64 }, \
+		  [(base) + 1] = { emul_stack_pop_sreg, OP_NO64 }
+
+#define SIMD (M | OP_VEX | OP_SIMD)
+
+/* clang-format off */
+const struct emul_opcode emul_opcodes[EMUL_MAP_COUNT][256] = {
+[EMUL_MAP_1] = {
+	ALU(0x00, LOCK_ALL), PUSH_POP_SREG(0x06),
+	ALU(0x08, LOCK_ALL), [0x0e] = { emul_stack_push_sreg, OP_NO64 },
+	ALU(0x10, LOCK_ALL), PUSH_POP_SREG(0x16),
+	ALU(0x18, LOCK_ALL), PUSH_POP_SREG(0x1e),
+	ALU(0x20, LOCK_ALL), [0x27] = { NULL, OP_NO64 },
+	ALU(0x28, LOCK_ALL), [0x2f] = { NULL, OP_NO64 },
+	ALU(0x30, LOCK_ALL), [0x37] = { NULL, OP_NO64 },
+	ALU(0x38, 0), [0x3f] = { NULL, OP_NO64 },
+	[0x40 ... 0x4f] = { emul_arith_inc_dec_reg, OP_NO64 },
+	[0x50 ... 0x57] = { emul_stack_push_reg, OP_D64 },
+	[0x58 ... 0x5f] = { emul_stack_pop_reg, OP_D64 },
+	[0x60] = { emul_stack_pusha, OP_NO64 },
+	[0x61] = { emul_stack_popa, OP_NO64 },
+	[0x63] = { emul_move_movsxd, M | OP_SIZE(4) },
+	[0x68] = { emul_stack_push_imm, OP_D64 | IZ },
+	[0x69] = { emul_arith_imul3, M | IZ },
+	[0x6a] = { emul_stack_push_imm, OP_D64 | S8 },
+	[0x6b] = { emul_arith_imul3, M | S8 },
+	[0x6c] = { emul_strings_run, B }, [0x6d] = { emul_strings_run, OP_KNOWN },
+	[0x6e] = { emul_strings_run, B }, [0x6f] = { emul_strings_run, OP_KNOWN },
+	[0x70 ... 0x7f] = { emul_flow_jcc, OP_BRANCH | S8 },
+	[0x80] = { emul_arith_group1, M | B | S8, LOCK_NOT_7 },
+	[0x81] = { emul_arith_group1, M | IZ, LOCK_NOT_7 },
+	[0x82] = { emul_arith_group1, M | B | S8 | OP_NO64, LOCK_NOT_7 },
+	[0x83] = { emul_arith_group1, M | S8, LOCK_NOT_7 },
+	[0x84] = { emul_arith_test, M | B }, [0x85] = { emul_arith_test, M },
+	[0x86] = { emul_move_xchg, M | B, LOCK_ALL },
+	[0x87] = { emul_move_xchg, M, LOCK_ALL },
+	[0x88] = { emul_move_to_rm, M | B }, [0x89] = { emul_move_to_rm, M },
+	[0x8a] = { emul_move_to_reg, M | B }, [0x8b] = { emul_move_to_reg, M },
+	[0x8c] = { emul_move_from_sreg, M | OP_SIZE(2) },
+	[0x8d] = { emul_move_lea, M | OP_MEM | OP_SIZE_NONE },
+	[0x8e] = { emul_move_to_sreg, M | OP_SIZE(2) },
+	[0x8f] = { emul_stack_pop_rm, M | OP_D64 },
+	[0x90 ... 0x97] = { emul_move_xchg_acc, OP_KNOWN },
+	[0x98] = { emul_arith_cbw, OP_KNOWN }, [0x99] = { emul_arith_cwd, OP_KNOWN },
+	[0x9a] = { NULL, OP_IMM(IMM_FAR) | OP_NO64 },
+	[0x9b] = { NULL, OP_KNOWN },
+	[0x9c] = { emul_stack_pushf, OP_D64 }, [0x9d] = { emul_stack_popf, OP_D64 },
+	[0x9e] = { emul_arith_sahf, OP_KNOWN }, [0x9f] = { emul_arith_lahf, OP_KNOWN },
+	[0xa0] = { emul_move_moffs, B | OP_IMM(IMM_MOFFS) },
+	[0xa1] = { emul_move_moffs, OP_IMM(IMM_MOFFS) },
+	[0xa2] = { emul_move_moffs, B | OP_IMM(IMM_MOFFS) },
+	[0xa3] = { emul_move_moffs, OP_IMM(IMM_MOFFS) },
+	[0xa4] = { emul_strings_run, B }, [0xa5] = { emul_strings_run, OP_KNOWN },
+	[0xa6] = { emul_strings_run, B }, [0xa7] = { emul_strings_run, OP_KNOWN },
+	[0xa8] = { emul_arith_test, B | S8 }, [0xa9] = { emul_arith_test, IZ },
+	[0xaa] = { emul_strings_run, B }, [0xab] = { emul_strings_run, OP_KNOWN },
+	[0xac] = { emul_strings_run, B }, [0xad] = { emul_strings_run, OP_KNOWN },
+	[0xae] = { emul_strings_run, B }, [0xaf] = { emul_strings_run, OP_KNOWN },
+	[0xb0 ... 0xb7] = { emul_move_imm_reg, B | U8 },
+	[0xb8 ... 0xbf] = { emul_move_imm_reg, IV },
+	[0xc0] = { emul_bits_shift, M | B | U8 }, [0xc1] = { emul_bits_shift, M | U8 },
+	[0xc2] = { emul_flow_ret, OP_BRANCH | OP_IMM(IMM_U16) },
+	[0xc3] = { emul_flow_ret, OP_BRANCH },
+	[0xc4] = { NULL, M | OP_MEM | OP_NO64 }, [0xc5] = { NULL, M | OP_MEM | OP_NO64 },
+	[0xc6] = { emul_move_imm_rm, M | B | U8 }, [0xc7] = { emul_move_imm_rm, M | IZ },
+	[0xc8] = { NULL, OP_D64 | OP_IMM(IMM_ENTER) },
+	[0xc9] = { emul_stack_leave, OP_D64 },
+	[0xca] = { NULL, OP_IMM(IMM_U16) }, [0xcb] = { NULL, OP_KNOWN },
+	[0xcc] = { NULL, OP_KNOWN }, [0xcd] = { NULL, U8 },
+	[0xce] = { NULL, OP_NO64 }, [0xcf] = { NULL, OP_KNOWN },
+	[0xd0] = { emul_bits_shift, M | B }, [0xd1] = { emul_bits_shift, M },
+	[0xd2] = { emul_bits_shift, M | B }, [0xd3] = { emul_bits_shift, M },
+	[0xd4] = { NULL, U8 | OP_NO64 }, [0xd5] = { NULL, U8 | OP_NO64 },
+	[0xd7] = { emul_move_xlat, B },
+	[0xd8 ... 0xdf] = { NULL, M },
+	[0xe0 ... 0xe3] = { emul_flow_loop, OP_BRANCH | S8 },
+	[0xe4] = { emul_io_in, B | U8 }, [0xe5] = { emul_io_in, U8 },
+	[0xe6] = { emul_io_out, B | U8 }, [0xe7] = { emul_io_out, U8 },
+	[0xe8] = { emul_flow_call, OP_BRANCH | IZ },
+	[0xe9] = { emul_flow_jmp, OP_BRANCH | IZ },
+	[0xea] = { NULL, OP_IMM(IMM_FAR) | OP_NO64 },
+	[0xeb] = { emul_flow_jmp, OP_BRANCH | S8 },
+	[0xec] = { emul_io_in, B }, [0xed] = { emul_io_in, OP_KNOWN },
+	[0xee] = { emul_io_out, B }, [0xef] = { emul_io_out, OP_KNOWN },
+	[0xf1] = { NULL, OP_KNOWN },
+	[0xf4] = { NULL, OP_KNOWN },
+	[0xf5] = { emul_arith_flag, OP_KNOWN },
+	[0xf6] = { emul_arith_group3, M | B | OP_GROUP3, 0x0c },
+	[0xf7] = { emul_arith_group3, M | OP_GROUP3, 0x0c },
+	[0xf8 ... 0xfd] = { emul_arith_flag, OP_KNOWN },
+	[0xfe] = { emul_arith_inc_dec, M | B, 0x03 },
+	[0xff] = { emul_flow_group5, M | OP_GROUP5, 0x03 },
+},
+[EMUL_MAP_0F] = {
+	[0x00] = { NULL, M | OP_SIZE(2) },
+	[0x01] = { NULL, M | OP_SIZE_NONE },
+	[0x02] = { NULL, M | OP_SIZE(2) }, [0x03] = { NULL, M | OP_SIZE(2) },
+	[0x05] = { NULL, OP_KNOWN }, [0x06] = { NULL, OP_KNOWN }, [0x07] = { NULL, OP_KNOWN },
+	[0x08] = { NULL, OP_KNOWN }, [0x09] = { NULL, OP_KNOWN },
+	[0x0b] = { NULL, OP_UD },
+	[0x0d] = { emul_move_nop, M | OP_SIZE_NONE },
+	[0x0e] = { NULL, OP_KNOWN },
+	[0x0f] = { NULL, M | U8 },
+	[0x10 ... 0x13] = { emul_simd_move, SIMD },
+	[0x14 ... 0x15] = { NULL, M },
+	[0x16 ... 0x17] = { emul_simd_move, SIMD },
+	[0x18 ... 0x1f] = { emul_move_nop, M | OP_SIZE_NONE },
+	[0x20 ... 0x23] = { NULL, M | OP_REG },
+	[0x28 ... 0x29] = { emul_simd_move, SIMD },
+	[0x2a] = { NULL, M },
+	[0x2b] = { emul_simd_move, SIMD | OP_MEM },
+	[0x2c ... 0x2f] = { NULL, M },
+	[0x30 ... 0x35] = { NULL, OP_KNOWN }, [0x37] = { NULL, OP_KNOWN },
+	[0x40 ... 0x4f] = { emul_move_cmov, M },
+	[0x50 ... 0x6d] = { NULL, M },
+	[0x6e ... 0x6f] = { emul_simd_move, SIMD },
+	[0x70 ... 0x73] = { NULL, M | U8 },
+	[0x74 ... 0x76] = { NULL, M },
+	[0x77] = { NULL, OP_KNOWN },
+	[0x7c ... 0x7d] = { NULL, M },
+	[0x7e ... 0x7f] = { emul_simd_move, SIMD },
+	[0x80 ... 0x8f] = { emul_flow_jcc, OP_BRANCH | IZ },
+	[0x90 ... 0x9f] = { emul_move_setcc, M | B },
+	[0xa0] = { emul_stack_push_sreg, OP_D64 }, [0xa1] = { emul_stack_pop_sreg, OP_D64 },
+	[0xa2] = { NULL, OP_KNOWN },
+	[0xa3] = { emul_bits_test, M },
+	[0xa4] = { emul_bits_shift_double, M | U8 }, [0xa5] = { emul_bits_shift_double, M },
+	[0xa8] = { emul_stack_push_sreg, OP_D64 }, [0xa9] = { emul_stack_pop_sreg, OP_D64 },
+	[0xaa] = { NULL, OP_KNOWN },
+	[0xab] = { emul_bits_test, M, LOCK_ALL },
+	[0xac] = { emul_bits_shift_double, M | U8 }, [0xad] = { emul_bits_shift_double, M },
+	[0xae] = { emul_move_fence, M | OP_SIZE_NONE },
+	[0xaf] = { emul_arith_imul2, M },
+	[0xb0] = { emul_move_cmpxchg, M | B, LOCK_ALL },
+	[0xb1] = { emul_move_cmpxchg, M, LOCK_ALL },
+	[0xb2] = { NULL, M | OP_MEM },
+	[0xb3] = { emul_bits_test, M, LOCK_ALL },
+	[0xb4] = { NULL, M | OP_MEM }, [0xb5] = { NULL, M | OP_MEM },
+	[0xb6] = { emul_move_extend, M | OP_SIZE(1) },
+	[0xb7] = { emul_move_extend, M | OP_SIZE(2) },
+	[0xb8] = { emul_bits_scan, M },
+	[0xb9] = { NULL, M | OP_UD },
+	[0xba] = { emul_bits_test_imm, M | U8, 0xe0 },
+	[0xbb] = { emul_bits_test, M, LOCK_ALL },
+	[0xbc ... 0xbd] = { emul_bits_scan, M },
+	[0xbe] = { emul_move_extend, M | OP_SIZE(1) },
+	[0xbf] = { emul_move_extend, M | OP_SIZE(2) },
+	[0xc0] = { emul_move_xadd, M | B, LOCK_ALL }, [0xc1] = { emul_move_xadd, M, LOCK_ALL },
+	[0xc2] = { NULL, M | U8 },
+	[0xc3] = { emul_move_movnti, M | OP_MEM },
+	[0xc4 ... 0xc6] = { NULL, M | U8 },
+	[0xc7] = { emul_move_cmpxchg_pair, M | OP_PAIR, 0x02 },
+	[0xc8 ... 0xcf] = { emul_move_bswap, OP_KNOWN },
+	[0xd0 ... 0xd5] = { NULL, M },
+	[0xd6] = { emul_simd_move, SIMD },
+	[0xd7 ... 0xe6] = { NULL, M },
+	[0xe7] = { emul_simd_move, SIMD | OP_MEM },
+	[0xe8 ... 0xef] = { NULL, M },
+	[0xf0] = { emul_simd_move, SIMD | OP_MEM },
+	[0xf1 ... 0xfe] = { NULL, M },
+	[0xff] = { NULL, M | OP_UD },
+},
+[EMUL_MAP_0F38] = {
+	[0x00 ... 0x29] = { NULL, M },
+	[0x2a] = { emul_simd_move, SIMD | OP_MEM },
+	[0x2b ... 0xef] = { NULL, M },
+	[0xf0 ... 0xf1] = { emul_move_movbe, M },
+	[0xf2] = { emul_bits_andn, M | OP_VEX },
+	[0xf3 ... 0xff] = { NULL, M },
+},
+[EMUL_MAP_0F3A] = {
+	[0x00 ... 0xff] = { NULL, M | U8 },
+},
+};
