@@ -4,7 +4,8 @@
 HOST_KBUILD := src/arch/host/Kbuild
 include $(SRC)/$(HOST_KBUILD)
 
-HOST_CFLAGS := $(CFLAGS_BASE) -DBULKHEAD_HOST=1 -I$(SRC)/test -fno-omit-frame-pointer -O1
+HOST_CFLAGS := $(CFLAGS_BASE) -DBULKHEAD_HOST=1 -I$(SRC)/src/arch/host/include \
+	-I$(SRC)/test -fno-omit-frame-pointer -O1
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # $(call host-lib,dir,compiler,flags)
