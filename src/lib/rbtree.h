@@ -10,7 +10,13 @@
 
 struct rb_node {
 	struct rb_node *parent;
-	struct rb_node *child[2]; /* [0]: not greater, [1]: not less */
+	union {
+		struct rb_node *child[2];
+		struct {
+			struct rb_node *left;  /* not greater */
+			struct rb_node *right; /* not less */
+		};
+	};
 	bool red;
 };
 
