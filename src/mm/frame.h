@@ -19,8 +19,9 @@ struct domain;
 enum frame_state {
 	FRAME_RESERVED = 0, /* not RAM, or in use since before boot */
 	FRAME_FREE,
-	FRAME_HEAP,  /* the hypervisor's own */
-	FRAME_GUEST, /* belongs to domain `owner` */
+	FRAME_HEAP,	 /* the hypervisor's own */
+	FRAME_GUEST,	 /* belongs to domain `owner` */
+	FRAME_HEAP_FREE, /* in a chunk of the heap, not in use there */
 };
 
 struct frame {
@@ -29,14 +30,20 @@ struct frame {
 	u8 state;  /* enum frame_state */
 	u8 order;  /* of a free block, at its head */
 	union {
-		struct { u32 next, prev; }; /* free block: list of its order, as frame numbers */
-		u64 private;		    /* heap: owner's use */
+		struct {
+			u32 next, prev; /* free block: list of its order, as frame numbers */
+		};
+		u64 private; /* heap: owner's use */
 	};
 };
 static_assert(sizeof(struct frame) == 16, "4 MiB of table for 1 GiB of RAM");
 
 /* --- boot ------------------------------------------------------------------------------ */
-/* Gives RAM to the allocator; ranges do not overlap; partial pages are dropped. Boot CPU. */
+/*
+ * Gives RAM to the allocator; ranges do not overlap and come in any order; partial pages, frame 0
+ * and what lies beyond 16 TiB are dropped. A range without 4 MiB of contiguous room waits for a
+ * later one that has it. Boot CPU.
+ */
 void frame_add_ram(hpa_t start, u64 size);
 
 /* --- blocks ---------------------------------------------------------------------------- */
@@ -45,13 +52,17 @@ enum frame_zone {
 	FRAME_BELOW_4G,
 	FRAME_BELOW_4T, /* what the heap window reaches */
 };
-/* A naturally aligned block of 1 << order frames (0..18) in state `state` with refs 1 each, owner set, content
- * undefined; MFN_INVALID when there is none. High memory is handed out before low. Any CPU. */
+/*
+ * A naturally aligned block of 1 << order frames (0..18) in state `state` with refs 1 each, owner
+ * set, content undefined; MFN_INVALID when there is none. High memory is handed out before low. Any
+ * CPU, with locks below RANK_FRAME_TABLE held at most, or from within arch_hv_map().
+ */
 mfn_t frame_alloc(unsigned int order, enum frame_zone zone, enum frame_state state, u16 owner);
-/* Takes exactly these frames out of the free lists (1:1 mappings, boot modules). -EBUSY if any is not free;
- * then none was taken. */
+/* Takes exactly these frames out of the free lists (1:1 mappings, boot modules). -EBUSY if any is
+ * not free, -ENOMEM if there is no room for the frame table; then none was taken. */
 int frame_alloc_at(mfn_t mfn, u64 count, enum frame_state state, u16 owner);
-/* Returns frames to the free lists whatever their refs; merges. */
+/* Returns frames to the free lists whatever their refs; merges. Does not scrub: who held secrets
+ * in them has wiped them. */
 void frame_free(mfn_t mfn, u64 count);
 u64 frame_free_count(void);  /* frames */
 u64 frame_total_count(void); /* frames ever added */
@@ -59,7 +70,8 @@ u64 frame_total_count(void); /* frames ever added */
 /* --- references to guest frames ---------------------------------------------------------- */
 /* A reference that keeps the frame from being reused; false if it is not RAM that belongs to d. */
 bool frame_get(mfn_t mfn, const struct domain *d);
-/* The last reference frees the frame (after scrubbing it through a window). */
+/* The last reference frees the frame (after scrubbing it through a window). The domain's page_count
+ * is the caller's business. */
 void frame_put(mfn_t mfn);
 /* The frame's record, or NULL where the table has none. */
 struct frame *frame_of(mfn_t mfn);

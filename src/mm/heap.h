@@ -10,17 +10,22 @@
 #include "lib/compiler.h"
 #include "mm/pool.h"
 
-/* 1 << order contiguous, naturally aligned, zeroed pages (order 0..9) charged to pool; NULL when the
- * pool or the machine has no more. Any CPU; may take RANK_HEAP, RANK_FRAME and RANK_VMAP. */
+/* 1 << order contiguous, naturally aligned, zeroed pages (order 0..9) charged to pool; NULL when
+ * the pool or the machine has no more. Any CPU; may take RANK_HEAP and RANK_FRAME_TABLE. */
 void *heap_pages_alloc(struct pool *pool, unsigned int order);
+/* pool and order as given at allocation; NULL is fine. */
 void heap_pages_free(struct pool *pool, void *va, unsigned int order);
 
-/* A zeroed object of 1 .. 2 MiB, aligned to 16 (or to its size if that is a power of two up to a page).
- * The pool is charged by whole pages of the slab or block it lands in. */
+/* A zeroed object of 1 .. 2 MiB, aligned to 16 (or to its size if that is a power of two up to a
+ * page). The pool is charged by whole pages of the slab or block it lands in. */
 void *heap_alloc(struct pool *pool, size_t size);
 void heap_free(struct pool *pool, void *va); /* NULL is fine */
 
 #define heap_new(pool, type) ((type *)heap_alloc((pool), sizeof(type)))
+
+/* Gives chunks that have become free back to the machine, all but one. Takes RANK_HEAP and unmaps:
+ * the caller holds no lock. After the end of a domain, and before giving up for lack of memory. */
+void heap_trim(void);
 
 /* Only for addresses that the two allocators returned. */
 mfn_t heap_va_to_mfn(const void *va);

@@ -9,10 +9,13 @@
 
 #include "lib/types.h"
 
+#define POOL_SLAB_CLASSES 14 /* sizes of small objects, see mm/heap.c */
+
 struct pool {
 	const char *name;
-	u64 limit; /* pages */
-	u64 used;  /* pages, atomic */
+	u64 limit;		      /* pages */
+	u64 used;		      /* pages, atomic */
+	u32 slabs[POOL_SLAB_CLASSES]; /* mm/heap.c: slabs with room, as frame numbers; 0: none */
 };
 
 extern struct pool pool_system; /* the hypervisor itself: no limit but the machine's */

@@ -9,12 +9,14 @@
 #include "arch/contract/paging.h"
 #include "lib/compiler.h"
 
-/* Maps size bytes from pa, which need not be aligned; the result has pa's offset in its page. NULL: no memory
- * or no room. An unmapped guard page follows each mapping. Any CPU. */
+/* Maps size bytes from pa, which need not be aligned; the result has pa's offset in its page. NULL:
+ * no memory or no room. An unmapped guard page follows each mapping. Any CPU; may take RANK_VMAP
+ * and what the heap takes. */
 void *vmap(hpa_t pa, u64 size, enum hv_prot prot);
 /* Maps count frames side by side. */
 void *vmap_frames(const mfn_t *mfns, unsigned int count, enum hv_prot prot);
-/* Unmaps what either returned; all CPUs have forgotten it on return. */
+/* Unmaps what either returned. NULL is fine. The caller holds no lock: arch_hv_unmap() may wait
+ * for other CPUs. The addresses are used again only after all others have been. */
 void vunmap(void *va);
 
 #endif
