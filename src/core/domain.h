@@ -47,7 +47,9 @@ struct domain {
 	bool dying;
 	bool shut_down;	     /* no vCPU runs; shutdown_code says why */
 	u8 shutdown_code;    /* enum shutdown_reason */
-	atomic_t pause_count;
+	atomic_t pause_count; /* changed under lock, as the vCPUs' are */
+	u8 kill_stage;	      /* how far domain_kill_step() has come */
+	unsigned int kill_vcpus; /* vCPUs that it has not destroyed yet */
 	unsigned int vcpu_count; /* size of vcpus[]; fixed after creation */
 	struct vcpu **vcpus;
 	u64 page_count; /* frames in the domain's physical map, atomic */
@@ -89,7 +91,7 @@ struct vcpu {
 	u32 hold;    /* bits of enum vcpu_hold, atomic */
 	u32 pending; /* bits of enum vcpu_pending, atomic */
 	atomic_t pause_count;
-	struct pcpu *cpu; /* where it runs or ran last; changed by the scheduler alone */
+	struct pcpu *cpu; /* where it runs or ran last; changed by the scheduler while not running */
 	bool running;	  /* loaded on cpu; written by cpu */
 	u64 runstate_since_ns;
 	struct timer singleshot; /* VIRQ_TIMER */
@@ -110,20 +112,27 @@ struct vcpu {
 /* Creates a domain from a checked description, with all its vCPUs held DOWN and one pause on it.
  * -ENOMEM, -EEXIST, or what a unit answered; then nothing is left behind. */
 int domain_create(const struct domain_desc *desc, struct domain **out);
-/* Tears the domain down; the structure lives on until the last reference is put. */
+/* Not from a vCPU of d itself. Tears the domain down; the structure lives on until the last reference is put. */
 void domain_kill(struct domain *d);
+/* A bounded part of it: -ERESTART until it is done, then 0. One caller at a time. */
+int domain_kill_step(struct domain *d);
 
 /* A reference to the domain with this id, or NULL. */
 struct domain *domain_get(u16 id);
 void domain_put(struct domain *d);
 struct domain *domain_next(u16 id); /* a reference to the first domain with a higher id */
 
-void domain_pause(struct domain *d);   /* counts; does not wait */
-void domain_unpause(struct domain *d);
+void domain_pause(struct domain *d);       /* counts; does not wait */
+void domain_unpause(struct domain *d);	   /* one too many is ignored */
+void domain_pause_vcpu(struct vcpu *v);   /* the same for one vCPU */
+void domain_unpause_vcpu(struct vcpu *v);
 
 /* The guest asked to stop (or crashed): holds all its vCPUs, records the reason, tells the tools
  * by VIRQ_DOM_EXC. The hardware domain's shutdown is the machine's and does not return. */
 void domain_shutdown(struct domain *d, enum shutdown_reason reason);
+
+/* Undoes a shutdown: the vCPUs run on where they were. 0, or -EINVAL if it is not shut down. */
+int domain_resume(struct domain *d);
 
 /* A guest's fault ends its domain, with a line that says why and the vCPU's state. v is NULL or a
  * vCPU of d. Returns: the caller finishes without entering the guest again. */
@@ -139,8 +148,14 @@ static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
 /* Set or clear one reason not to run; clearing the last one makes the vCPU runnable. Any CPU. */
 void vcpu_hold(struct vcpu *v, enum vcpu_hold why);
 void vcpu_release(struct vcpu *v, enum vcpu_hold why);
-/* Waits until v is not running on another CPU. Caller holds it for some reason first. */
+/* Waits until v is not running on another CPU, and its state is in memory. The caller holds it for
+ * some reason other than BLOCKED first. It must be sure that the other CPU does not wait for this
+ * one: a request that one guest makes about another polls vcpu_try_sync() and answers -ERESTART. */
 void vcpu_sync(struct vcpu *v);
+bool vcpu_try_sync(struct vcpu *v); /* one look: true if it does not run */
+bool vcpu_stopped(const struct vcpu *v); /* pure: its state is in memory */
+/* The guest waits for an event: gives up the CPU unless one is there already. v is current. */
+void vcpu_block(struct vcpu *v);
 /* Sets a pending bit; a vCPU that runs elsewhere exits, one that is blocked wakes up if event. */
 void vcpu_set_pending(struct vcpu *v, enum vcpu_pending what);
 /* Makes a vCPU that is in guest mode come out of it. */

@@ -133,7 +133,8 @@ static bool pcpu_load(struct pcpu *p, struct vcpu *v)
 
 static void pcpu_do_work(struct pcpu *p)
 {
-	u32 work = __atomic_exchange_n(&p->work, 0, __ATOMIC_SEQ_CST);
+	u32 sched = BIT32(PCPU_WORK_SCHED);
+	u32 work = __atomic_fetch_and(&p->work, sched, __ATOMIC_SEQ_CST);
 
 	if (work & BIT32(PCPU_WORK_CALL)) {
 		pcpu_run_calls(p);
@@ -141,6 +142,8 @@ static void pcpu_do_work(struct pcpu *p)
 	if (work & BIT32(PCPU_WORK_TIMER)) {
 		timer_run(p);
 	}
+	/* Timers and calls may have set it, too; the look that it asks for comes next. */
+	__atomic_fetch_and(&p->work, ~sched, __ATOMIC_SEQ_CST);
 }
 
 /* A vCPU that only waits for an event keeps its state here while there is nobody else to run. */

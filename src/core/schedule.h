@@ -19,10 +19,4 @@ struct vcpu *sched_pick(struct pcpu *p);
 void sched_wake(struct vcpu *v);
 void sched_sleep(struct vcpu *v);
 
-/* Chooses v->cpu and makes what the scheduler keeps about v. The vCPU is held. -ENOMEM, or -EBUSY
- * when the scheduler has no place for it. */
-int sched_vcpu_create(struct vcpu *v);
-/* v is held, and not loaded anywhere. */
-void sched_vcpu_destroy(struct vcpu *v);
-
 #endif

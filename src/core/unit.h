@@ -21,6 +21,9 @@ struct unit {
 	int (*boot)(void);	    /* boot CPU, once, heap available */
 	int (*cpu_up)(struct pcpu *p); /* on that CPU, before it takes guests */
 	int (*domain_create)(struct domain *d, const struct domain_desc *desc);
+	/* Before any destroy hook, once no vCPU runs any more: what takes long, in bounded pieces.
+	 * -ERESTART: call again; 0: done. */
+	int (*domain_relinquish)(struct domain *d);
 	void (*domain_destroy)(struct domain *d);
 	int (*vcpu_create)(struct vcpu *v);
 	void (*vcpu_destroy)(struct vcpu *v);
@@ -29,14 +32,16 @@ struct unit {
 	const char *dump_what;
 };
 
-extern const struct unit units[];
+extern const struct unit *const units[]; /* src/units.c; tests bring their own */
 extern const unsigned int unit_count;
 
 int units_boot(void);
 int units_cpu_up(struct pcpu *p);
 int units_domain_create(struct domain *d, const struct domain_desc *desc);
+int units_domain_relinquish(struct domain *d);
 void units_domain_destroy(struct domain *d);
 int units_vcpu_create(struct vcpu *v);
 void units_vcpu_destroy(struct vcpu *v);
+void units_register_keys(void); /* the dump hooks, as debug keys */
 
 #endif
