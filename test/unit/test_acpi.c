@@ -169,7 +169,7 @@ UNIT_TEST(search, "the root pointer is found in the BIOS area and in the EBDA, n
 		{ 0xe0000, 0 },
 		{ 0xffff0 - 16, 0 },
 		{ 0x9fc00, 0 },
-		{ 0x9fc00 + 1008, 0 },
+		{ 0x9fc00 + 992, 0 },
 		{ 0x9fc00 + 1024, -ENOENT },
 		{ 0xe0008, -ENOENT },
 		{ 0xd0000, -ENOENT },
