@@ -2,7 +2,10 @@
 
 PKGS_BUILD := gcc make binutils libc6-dev libxen-dev kconfig-frontends-nox python3 \
 	liblzma-dev zlib1g-dev libbz2-dev liblzo2-dev liblz4-dev libzstd-dev
-PKGS_TEST := clang llvm libclang-rt-14-dev clang-format python3-pytest python3-pexpect
+PKGS_TEST := clang llvm libclang-rt-14-dev clang-format python3-pytest python3-pexpect lz4 lzop zstd
+PKGS_QEMU := qemu-system-x86 seabios ovmf e2fsprogs busybox-static python3-pytest python3-pexpect \
+	python3-pytest-xdist python3-pytest-timeout
+PKGS_ISO := grub-common grub-pc-bin grub-efi-amd64-bin mtools xorriso
 
 APT := tools/apt-install
 
@@ -15,6 +18,8 @@ $(OUT)/deps/$(1): $(SRC)/tools/make/deps.mk
 endef
 $(eval $(call deps,BUILD,$(PKGS_BUILD)))
 $(eval $(call deps,TEST,$(PKGS_BUILD) $(PKGS_TEST)))
+$(eval $(call deps,QEMU,$(PKGS_QEMU)))
+$(eval $(call deps,ISO,$(PKGS_ISO)))
 
 .PHONY: deps
-deps: $(DEPS_BUILD) $(DEPS_TEST)
+deps: $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_QEMU) $(DEPS_ISO)

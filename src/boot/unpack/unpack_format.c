@@ -34,10 +34,7 @@ static const struct format formats[UNPACK_CODEC_COUNT] = {
 	[UNPACK_GZIP] = { "gzip", "\x1f\x8b\x08", 3, true }, /* RFC 1952: ISIZE */
 	[UNPACK_BZIP2] = { "bzip2", "BZh", 3, false },
 	[UNPACK_LZMA] = { "lzma", "\x5d\0\0", 3, false },
-	[UNPACK_XZ] = { "xz",
-		"\xfd"
-		"7zXZ",
-		6, false },
+	[UNPACK_XZ] = { "xz", "\xfd\x37zXZ", 6, false },
 	[UNPACK_LZOP] = { "lzop", "\x89LZO\0\r\n\x1a\n", 9, false },
 	[UNPACK_LZ4] = { "lz4", "\x02\x21\x4c\x18", 4, false },
 	[UNPACK_ZSTD] = { "zstd", "\x28\xb5\x2f\xfd", 4, false },
@@ -121,14 +118,11 @@ int unpack_format_find(
 	} else if (!format_match(data, size, &payload->codec)) {
 		return unpack_error_set(err, -ENOEXEC, "neither a bzImage nor an ELF file");
 	}
-	if (payload->codec == UNPACK_ELF || payload->size < 2 * SIZE_BYTES) {
+	if (!bzimage || payload->codec == UNPACK_ELF || payload->size < 2 * SIZE_BYTES) {
 		return 0;
 	}
-	if (formats[payload->codec].has_size || bzimage) {
-		data += payload->offset + payload->size - SIZE_BYTES;
-		payload->unpacked_size = format_u32(data);
-	}
-	if (bzimage && !formats[payload->codec].has_size) {
+	payload->unpacked_size = format_u32(data + payload->offset + payload->size - SIZE_BYTES);
+	if (!formats[payload->codec].has_size) {
 		payload->size -= SIZE_BYTES;
 	}
 	return 0;
