@@ -74,27 +74,26 @@ static void copy_string(char *to, size_t size, boot_phys_fn *phys, u64 from)
 	to[n] = 0;
 }
 
-/*
- * Takes off the file name that loaders put first (QEMU does for the kernel and for modules; GRUB
- * for modules as the user wrote it). It is a name if it holds a slash and no '='.
- */
+/* Loaders put the file name before the arguments, for the image and for its modules, all but GRUB 2. */
+static bool names_files(const char *loader)
+{
+	return strncmp(loader, "GRUB ", 5) != 0 || loader[5] == '0';
+}
+
 static void strip_name(char *s)
 {
-	bool path = false;
 	size_t n = 0;
 
-	for (; s[n] && s[n] != ' '; n++) {
-		path = path || s[n] == '/' || s[n] == '(';
-		if (s[n] == '=') {
-			return;
-		}
+	while (s[n] == ' ') {
+		n++;
 	}
-	if (path) {
-		while (s[n] == ' ') {
-			n++;
-		}
-		memmove(s, s + n, strlen(s + n) + 1);
+	while (s[n] && s[n] != ' ') {
+		n++;
 	}
+	while (s[n] == ' ') {
+		n++;
+	}
+	memmove(s, s + n, strlen(s + n) + 1);
 }
 
 static void add_map(struct boot_info *out, u64 start, u64 size, u32 type)
@@ -302,6 +301,9 @@ int multiboot_parse(u32 magic, u64 info, boot_phys_fn *phys, struct boot_info *o
 	if (out->map_count == 0) {
 		*why = "the boot loader gave no memory map";
 		return -EINVAL;
+	}
+	if (!names_files(out->loader)) {
+		return 0;
 	}
 	strip_name(out->cmdline);
 	for (unsigned int i = 0; i < out->module_count; i++) {

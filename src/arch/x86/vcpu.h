@@ -7,6 +7,7 @@
 #include "core/domain.h"
 
 struct lapic;
+struct memory_map_entry;
 struct vioapic;
 struct vmcb;
 struct x86_policy;
@@ -31,24 +32,33 @@ struct x86_event {
 };
 enum x86_event_type { EVENT_INTERRUPT = 0, EVENT_NMI = 2, EVENT_EXCEPTION = 3 };
 
+/* Memory-type registers: stored for the guest to read back. */
+struct x86_mtrr {
+	u64 def_type, variable[16], fixed[11];
+};
+
 struct arch_domain {
 	struct vioapic *vioapic; /* vdev/ioapic.c */
 	void *io_bitmap;	 /* 1: the port exits */
 	struct x86_policy *policy;
 	struct hw_irqs *irqs; /* passthrough.c: host interrupts that belong to the domain */
 	u8 callback_vector;	 /* HVM_PARAM_CALLBACK_IRQ by vector, 0: none */
+	struct memory_map_entry *memory_map; /* as XENMEM_memory_map tells it */
+	unsigned int memory_map_count;
 };
 
 struct arch_vcpu {
 	struct x86_regs regs; /* rax, rsp, rip, rflags are the control block's while it runs */
 	struct x86_event event;
 	bool nmi_pending, nmi_blocked;
+	bool initialised; /* has a state to run from */
 	u8 upcall_vector; /* HVMOP_set_evtchn_upcall_vector, 0: none */
 	u64 xcr0;
 	void *fpu; /* XSAVE area, in pages; live in the registers while loaded */
 	unsigned int fpu_order;
 	struct lapic *lapic; /* vdev/lapic.c */
-	u64 tsc_aux, misc_enable, mtrr_def_type, sysenter_dummy;
+	u64 tsc_aux;
+	struct x86_mtrr mtrr;
 
 	/* the vendor's */
 	struct vmcb *vmcb;
@@ -95,7 +105,6 @@ struct vendor_ops {
 	bool (*set_msr)(struct vcpu *v, u32 msr, u64 value);
 	void (*set_context)(struct vcpu *v, const struct x86_context *c);
 	void (*get_context)(struct vcpu *v, struct x86_context *c);
-	void (*set_cpuid_dirty)(struct vcpu *v); /* may be NULL */
 };
 extern const struct vendor_ops *vendor;
 extern const struct vendor_ops svm_ops;

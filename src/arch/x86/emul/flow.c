@@ -32,12 +32,16 @@ static enum emul_result flow_jump(struct emul *e, u64 target)
 	return r;
 }
 
+/* A fault of the push comes before that of the target, but neither leaves anything written. */
 static enum emul_result flow_call(struct emul *e, u64 target)
 {
 	u64 back = e->next.rip;
 	enum emul_result r;
 
-	r = flow_jump(e, target);
+	r = emul_push_probe(e, e->insn.op_bytes);
+	if (r == EMUL_OKAY) {
+		r = flow_jump(e, target);
+	}
 	return r != EMUL_OKAY ? r : emul_push(e, &back, e->insn.op_bytes);
 }
 

@@ -73,6 +73,8 @@ enum emul_result emul_check_target(struct emul *e, u64 rip);
 enum emul_result emul_mem_read(struct emul *e, const struct emul_mem *m, void *buf, u32 flags);
 enum emul_result emul_mem_write(
 	struct emul *e, const struct emul_mem *m, const void *buf, u32 flags);
+/* Whether a write would fault, as far as the caller's hooks can tell. */
+enum emul_result emul_mem_probe(struct emul *e, const struct emul_mem *m);
 
 /* operand.c: the ModRM operand, as register or memory. RMW: a write of the same size follows. */
 enum emul_result emul_rm_read(struct emul *e, u32 bytes, u64 *v);
@@ -82,6 +84,7 @@ enum emul_result emul_rm_write(struct emul *e, u32 bytes, u64 v);
 /* operand.c: the stack. RSP changes in e->next. */
 enum emul_result emul_stack_bytes(struct emul *e, u32 *bytes);
 enum emul_result emul_push(struct emul *e, const void *buf, u32 bytes);
+enum emul_result emul_push_probe(struct emul *e, u32 bytes);
 enum emul_result emul_pop(struct emul *e, void *buf, u32 bytes);
 
 static inline bool emul_protected(const struct emul *e)

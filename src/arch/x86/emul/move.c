@@ -132,10 +132,10 @@ enum emul_result emul_move_extend(struct emul *e)
 	return r;
 }
 
-/* ARPL outside 64-bit mode. */
+/* ARPL outside 64-bit mode. For a 16-bit destination AMD parts still read 32 bits. */
 enum emul_result emul_move_movsxd(struct emul *e)
 {
-	u32 bytes = MIN(e->insn.op_bytes, 4);
+	u32 bytes = e->intel ? MIN(e->insn.op_bytes, 4) : 4;
 	enum emul_result r;
 	u64 v;
 
@@ -288,7 +288,10 @@ enum emul_result emul_move_movnti(struct emul *e)
 	return emul_rm_write(e, i->op_bytes, emul_reg_get(e, i->reg, i->op_bytes));
 }
 
-/* Memory is written in either case: the new value, or the old one back (AMD64 APM vol. 3). */
+/*
+ * Memory is written in either case: the new value, or the old one back (AMD64 APM vol. 3). A
+ * register that differs is left alone, even its upper half.
+ */
 enum emul_result emul_move_cmpxchg(struct emul *e)
 {
 	const struct emul_insn *i = &e->insn;
@@ -304,7 +307,9 @@ enum emul_result emul_move_cmpxchg(struct emul *e)
 	acc = emul_reg_get(e, REG_RAX, bytes);
 	equal = acc == v;
 	emul_alu_sub(bytes, acc, v, &e->next.rflags);
-	r = emul_rm_write(e, bytes, equal ? emul_reg_get(e, i->reg, bytes) : v);
+	if (equal || i->has_mem) {
+		r = emul_rm_write(e, bytes, equal ? emul_reg_get(e, i->reg, bytes) : v);
+	}
 	if (r == EMUL_OKAY && !equal) {
 		emul_reg_set(e, REG_RAX, bytes, v);
 	}
@@ -354,21 +359,21 @@ static enum emul_result move_pair_store(struct emul *e, u64 old[2], const u64 wa
 	return r == EMUL_OKAY && memcmp(seen, old, bytes) != 0 ? EMUL_RETRY : r;
 }
 
-/* Reads a pair of @half bytes each; CMPXCHG16B must be aligned. */
+/* Reads a pair of @half bytes each; CMPXCHG16B must be aligned, canonical or not. */
 static enum emul_result move_pair_load(struct emul *e, u64 value[2], u32 half)
 {
 	struct emul_mem *m = &e->insn.mem;
 	u8 buf[16] = { 0 };
 	enum emul_result r;
-	u64 linear;
+	u64 linear = 0;
 
 	m->bytes = half * 2;
 	r = emul_linear(e, m, true, &linear);
-	if (r != EMUL_OKAY) {
-		return r;
-	}
 	if (half == 8 && (linear & 15)) {
 		return emul_raise_error(e, X86_EXC_GP, 0);
+	}
+	if (r != EMUL_OKAY) {
+		return r;
 	}
 	r = emul_mem_read(e, m, buf, EMUL_ACC_RMW);
 	memcpy(&value[0], buf, half);

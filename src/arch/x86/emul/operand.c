@@ -217,6 +217,18 @@ enum emul_result emul_mem_write(
 	return r != EMUL_OKAY ? r : e->ops->write(e, linear, buf, m->bytes, flags);
 }
 
+enum emul_result emul_mem_probe(struct emul *e, const struct emul_mem *m)
+{
+	enum emul_result r;
+	u64 linear;
+
+	r = operand_address(e, m, true, &linear);
+	if (r != EMUL_OKAY || !e->ops->probe_write) {
+		return r;
+	}
+	return e->ops->probe_write(e, linear, m->bytes);
+}
+
 static enum emul_result operand_rm_load(struct emul *e, u32 bytes, u64 *v, u32 flags)
 {
 	struct emul_mem m = e->insn.mem;
@@ -299,22 +311,39 @@ enum emul_result emul_stack_bytes(struct emul *e, u32 *bytes)
 	return r;
 }
 
+/* Where a push of m->bytes goes. */
+static enum emul_result operand_push_at(struct emul *e, struct emul_mem *m, u32 *sp_bytes)
+{
+	enum emul_result r = emul_stack_bytes(e, sp_bytes);
+
+	m->offset = (e->next.gpr[REG_RSP] - m->bytes) & emul_mask(*sp_bytes);
+	return r;
+}
+
 enum emul_result emul_push(struct emul *e, const void *buf, u32 bytes)
 {
 	struct emul_mem m = { .seg = SEG_SS, .bytes = bytes };
 	enum emul_result r;
 	u32 sp_bytes;
 
-	r = emul_stack_bytes(e, &sp_bytes);
-	if (r != EMUL_OKAY) {
-		return r;
+	r = operand_push_at(e, &m, &sp_bytes);
+	if (r == EMUL_OKAY) {
+		r = emul_mem_write(e, &m, buf, EMUL_ACC_STACK);
 	}
-	m.offset = (e->next.gpr[REG_RSP] - bytes) & emul_mask(sp_bytes);
-	r = emul_mem_write(e, &m, buf, EMUL_ACC_STACK);
 	if (r == EMUL_OKAY) {
 		emul_reg_set_addr(e, REG_RSP, sp_bytes, m.offset);
 	}
 	return r;
+}
+
+enum emul_result emul_push_probe(struct emul *e, u32 bytes)
+{
+	struct emul_mem m = { .seg = SEG_SS, .bytes = bytes };
+	enum emul_result r;
+	u32 sp_bytes;
+
+	r = operand_push_at(e, &m, &sp_bytes);
+	return r != EMUL_OKAY ? r : emul_mem_probe(e, &m);
 }
 
 enum emul_result emul_pop(struct emul *e, void *buf, u32 bytes)

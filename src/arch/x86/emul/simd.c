@@ -15,6 +15,8 @@ enum simd_pp { PP_NONE, PP_66, PP_F3, PP_F2 };
 #define SIMD_MEM BIT32(1)     /* #UD with a register */
 #define SIMD_L0 BIT32(2)      /* the VEX form is 128-bit only */
 #define SIMD_MMX BIT32(3)
+#define SIMD_VVVV BIT32(4)     /* VEX.vvvv is a source; elsewhere it must be unused */
+#define SIMD_VVVV_REG BIT32(5) /* a source only if the other one is a register */
 
 struct simd_form {
 	u8 map;
@@ -57,21 +59,12 @@ static u32 simd_width(const struct emul_insn *i)
 	return i->vex_l ? 32 : 16;
 }
 
-/* VEX.vvvv must be unused (all ones as encoded). */
-static bool simd_vvvv_used(const struct emul *e)
-{
-	return e->insn.vex && e->insn.vex_reg != 0;
-}
-
 static enum emul_result simd_load(struct emul *e)
 {
 	const struct emul_insn *i = &e->insn;
 	u8 v[VEC_BYTES] = { 0 };
 	enum emul_result r;
 
-	if (simd_vvvv_used(e)) {
-		return emul_raise(e, X86_EXC_UD);
-	}
 	r = i->has_mem ? emul_mem_read(e, &i->mem, v, 0) : simd_get(e, i->rm, v);
 	return r != EMUL_OKAY ? r : simd_put(e, i->reg, v, simd_width(i));
 }
@@ -82,9 +75,6 @@ static enum emul_result simd_store(struct emul *e)
 	u8 v[VEC_BYTES] = { 0 };
 	enum emul_result r;
 
-	if (simd_vvvv_used(e)) {
-		return emul_raise(e, X86_EXC_UD);
-	}
 	r = simd_get(e, i->reg, v);
 	if (r != EMUL_OKAY) {
 		return r;
@@ -99,9 +89,6 @@ static enum emul_result simd_zero_load(struct emul *e)
 	u8 v[16] = { 0 };
 	enum emul_result r;
 
-	if (simd_vvvv_used(e)) {
-		return emul_raise(e, X86_EXC_UD);
-	}
 	r = emul_mem_read(e, &i->mem, v, 0);
 	return r != EMUL_OKAY ? r : simd_put(e, i->reg, v, sizeof(v));
 }
@@ -169,9 +156,6 @@ static enum emul_result simd_high_store(struct emul *e)
 	enum emul_result r;
 	u8 v[VEC_BYTES];
 
-	if (simd_vvvv_used(e)) {
-		return emul_raise(e, X86_EXC_UD);
-	}
 	r = simd_get(e, e->insn.reg, v);
 	return r != EMUL_OKAY ? r : emul_mem_write(e, &e->insn.mem, v + 8, 0);
 }
@@ -182,9 +166,6 @@ static enum emul_result simd_movq(struct emul *e, u32 dst, u32 src)
 	u8 v[VEC_BYTES];
 	enum emul_result r;
 
-	if (simd_vvvv_used(e)) {
-		return emul_raise(e, X86_EXC_UD);
-	}
 	r = simd_get(e, src, v);
 	memset(v + 8, 0, sizeof(v) - 8);
 	return r != EMUL_OKAY ? r : simd_put(e, dst, v, 16);
@@ -211,9 +192,6 @@ static enum emul_result simd_gpr_load(struct emul *e)
 	enum emul_result r;
 	u64 value;
 
-	if (simd_vvvv_used(e)) {
-		return emul_raise(e, X86_EXC_UD);
-	}
 	r = emul_rm_read(e, simd_gpr_bytes(&e->insn), &value);
 	memcpy(v, &value, sizeof(value));
 	return r != EMUL_OKAY ? r : simd_put(e, e->insn.reg, v, sizeof(v));
@@ -225,9 +203,6 @@ static enum emul_result simd_gpr_store(struct emul *e)
 	enum emul_result r;
 	u64 value;
 
-	if (simd_vvvv_used(e)) {
-		return emul_raise(e, X86_EXC_UD);
-	}
 	r = simd_get(e, e->insn.reg, v);
 	memcpy(&value, v, sizeof(value));
 	return r != EMUL_OKAY ? r : emul_rm_write(e, simd_gpr_bytes(&e->insn), value);
@@ -292,18 +267,18 @@ static enum emul_result simd_mmx_gpr_store(struct emul *e)
 static const struct simd_form simd_forms[] = {
 	{ EMUL_MAP_0F, 0x10, PP_NONE, VECTOR, simd_load, 0 },			/* MOVUPS */
 	{ EMUL_MAP_0F, 0x10, PP_66, VECTOR, simd_load, 0 },			/* MOVUPD */
-	{ EMUL_MAP_0F, 0x10, PP_F3, 4, simd_scalar_load, 0 },			/* MOVSS */
-	{ EMUL_MAP_0F, 0x10, PP_F2, 8, simd_scalar_load, 0 },			/* MOVSD */
+	{ EMUL_MAP_0F, 0x10, PP_F3, 4, simd_scalar_load, SIMD_VVVV_REG },			/* MOVSS */
+	{ EMUL_MAP_0F, 0x10, PP_F2, 8, simd_scalar_load, SIMD_VVVV_REG },			/* MOVSD */
 	{ EMUL_MAP_0F, 0x11, PP_NONE, VECTOR, simd_store, 0 },
 	{ EMUL_MAP_0F, 0x11, PP_66, VECTOR, simd_store, 0 },
-	{ EMUL_MAP_0F, 0x11, PP_F3, 4, simd_scalar_store, 0 },
-	{ EMUL_MAP_0F, 0x11, PP_F2, 8, simd_scalar_store, 0 },
-	{ EMUL_MAP_0F, 0x12, PP_NONE, 8, simd_low_load, SIMD_L0 },		/* MOVLPS, MOVHLPS */
-	{ EMUL_MAP_0F, 0x12, PP_66, 8, simd_low_load, SIMD_L0 | SIMD_MEM },	/* MOVLPD */
+	{ EMUL_MAP_0F, 0x11, PP_F3, 4, simd_scalar_store, SIMD_VVVV_REG },
+	{ EMUL_MAP_0F, 0x11, PP_F2, 8, simd_scalar_store, SIMD_VVVV_REG },
+	{ EMUL_MAP_0F, 0x12, PP_NONE, 8, simd_low_load, SIMD_L0 | SIMD_VVVV },		/* MOVLPS, MOVHLPS */
+	{ EMUL_MAP_0F, 0x12, PP_66, 8, simd_low_load, SIMD_L0 | SIMD_VVVV | SIMD_MEM },	/* MOVLPD */
 	{ EMUL_MAP_0F, 0x13, PP_NONE, 8, simd_store, SIMD_L0 | SIMD_MEM },
 	{ EMUL_MAP_0F, 0x13, PP_66, 8, simd_store, SIMD_L0 | SIMD_MEM },
-	{ EMUL_MAP_0F, 0x16, PP_NONE, 8, simd_high_load, SIMD_L0 },		/* MOVHPS, MOVLHPS */
-	{ EMUL_MAP_0F, 0x16, PP_66, 8, simd_high_load, SIMD_L0 | SIMD_MEM },	/* MOVHPD */
+	{ EMUL_MAP_0F, 0x16, PP_NONE, 8, simd_high_load, SIMD_L0 | SIMD_VVVV },		/* MOVHPS, MOVLHPS */
+	{ EMUL_MAP_0F, 0x16, PP_66, 8, simd_high_load, SIMD_L0 | SIMD_VVVV | SIMD_MEM },	/* MOVHPD */
 	{ EMUL_MAP_0F, 0x17, PP_NONE, 8, simd_high_store, SIMD_L0 | SIMD_MEM },
 	{ EMUL_MAP_0F, 0x17, PP_66, 8, simd_high_store, SIMD_L0 | SIMD_MEM },
 	{ EMUL_MAP_0F, 0x28, PP_NONE, VECTOR, simd_load, SIMD_ALIGNED },	/* MOVAPS */
@@ -383,19 +358,35 @@ static enum emul_result simd_check_enabled(struct emul *e, const struct simd_for
 	return (e->cr0 & X86_CR0_TS) ? emul_raise(e, X86_EXC_NM) : EMUL_OKAY;
 }
 
+/* In 64-bit mode even an address that is not canonical is first of all misaligned. */
 static enum emul_result simd_check_aligned(struct emul *e, const struct simd_form *f)
 {
 	enum emul_result r;
-	u64 linear;
+	u64 linear = 0;
 
 	if (!(f->flags & SIMD_ALIGNED) || !e->insn.has_mem) {
 		return EMUL_OKAY;
 	}
 	r = emul_linear(e, &e->insn.mem, false, &linear);
-	if (r == EMUL_OKAY && (linear & (e->insn.mem.bytes - 1))) {
+	if (r != EMUL_UNHANDLEABLE && (linear & (e->insn.mem.bytes - 1))) {
 		return emul_raise_error(e, X86_EXC_GP, 0);
 	}
 	return r;
+}
+
+/* #UD by encoding alone. An unused VEX.vvvv is all ones, which decodes to register 0. */
+static bool simd_invalid(const struct emul_insn *i, const struct simd_form *f)
+{
+	u32 vvvv = i->has_mem ? SIMD_VVVV : SIMD_VVVV | SIMD_VVVV_REG;
+
+	if (!i->has_mem && (f->flags & SIMD_MEM)) {
+		return true;
+	}
+	if (!i->vex) {
+		return false;
+	}
+	return (f->flags & SIMD_MMX) || (i->vex_l && (f->flags & SIMD_L0)) ||
+	       (i->vex_reg != 0 && !(f->flags & vvvv));
 }
 
 enum emul_result emul_simd_move(struct emul *e)
@@ -407,8 +398,7 @@ enum emul_result emul_simd_move(struct emul *e)
 	if (!f) {
 		return EMUL_UNHANDLEABLE;
 	}
-	if ((!i->has_mem && (f->flags & SIMD_MEM)) || (i->vex && (f->flags & SIMD_MMX)) ||
-		(i->vex_l && (f->flags & SIMD_L0))) {
+	if (simd_invalid(i, f)) {
 		return emul_raise(e, X86_EXC_UD);
 	}
 	r = simd_check_enabled(e, f);

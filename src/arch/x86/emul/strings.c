@@ -23,19 +23,7 @@ struct string_kind {
 	bool port;
 };
 
-/* Destinations are probed before a source is read whose reading may have effects. */
-static enum emul_result string_probe(struct emul *e, const struct string *s)
-{
-	enum emul_result r;
-	u64 linear;
-
-	r = emul_linear(e, &s->dst, true, &linear);
-	if (r != EMUL_OKAY || !e->ops->probe_write) {
-		return r;
-	}
-	return e->ops->probe_write(e, linear, s->bytes);
-}
-
+/* A destination that faults must do so before the port is read. */
 static enum emul_result string_ins(struct emul *e, struct string *s)
 {
 	enum emul_result r;
@@ -44,7 +32,7 @@ static enum emul_result string_ins(struct emul *e, struct string *s)
 	if (!e->ops->read_io) {
 		return EMUL_UNHANDLEABLE;
 	}
-	r = string_probe(e, s);
+	r = emul_mem_probe(e, &s->dst);
 	if (r == EMUL_OKAY) {
 		r = e->ops->read_io(e, s->port, s->bytes, &v);
 	}
@@ -68,10 +56,7 @@ static enum emul_result string_movs(struct emul *e, struct string *s)
 	enum emul_result r;
 	u64 v = 0;
 
-	r = string_probe(e, s);
-	if (r == EMUL_OKAY) {
-		r = emul_mem_read(e, &s->src, &v, 0);
-	}
+	r = emul_mem_read(e, &s->src, &v, 0);
 	return r != EMUL_OKAY ? r : emul_mem_write(e, &s->dst, &v, 0);
 }
 
@@ -305,14 +290,14 @@ enum emul_result emul_strings_run(struct emul *e)
 	s.dst.seg = SEG_ES;
 	s.src.bytes = s.dst.bytes = s.bytes;
 	s.port = (u16)e->next.gpr[REG_RDX];
-	if (i->rep && string_left(e) == 0) {
-		return EMUL_OKAY;
-	}
 	if (s.kind->port) {
 		r = emul_io_check(e, s.port, s.bytes);
 		if (r != EMUL_OKAY) {
 			return r;
 		}
+	}
+	if (i->rep && string_left(e) == 0) {
+		return EMUL_OKAY;
 	}
 	return i->rep ? string_repeat(e, &s) : string_once(e, &s);
 }

@@ -8,7 +8,7 @@
 #include "arch/x86/asm.h"
 #include "arch/x86/cpu.h"
 #include "arch/x86/cpu_bits.h"
-#include "arch/x86/emul/emul_fixed.h"
+#include "arch/x86/emul/fixed_length.h"
 #include "arch/x86/exit.h"
 #include "arch/x86/msr.h"
 #include "arch/x86/svm/vmcb.h"
@@ -165,6 +165,9 @@ static void encode_event(struct arch_vcpu *av)
 	if (!ev->valid) {
 		return;
 	}
+	if (ev->type == EVENT_NMI) {
+		av->vmcb->intercept3 |= INTERCEPT3_IRET; /* says when the next may come */
+	}
 	av->vmcb->event_inject = EVENT_INJ_VALID | ev->vector |
 				 (u64)ev->type << EVENT_INJ_TYPE_SHIFT |
 				 (ev->has_error ? EVENT_INJ_ERROR | (u64)ev->error << 32 : 0);
@@ -203,12 +206,7 @@ static bool svm_run(struct vcpu *v)
 	b->rflags = av->regs.rflags;
 
 	__asm__ volatile("clgi" : : : "memory");
-	/* Pairs with pcpu_set_work() and vcpu_set_pending(): they set the bit, then look here. */
-	__atomic_store_n(&p->in_guest, true, __ATOMIC_SEQ_CST);
-	if (unlikely(__atomic_load_n(&p->work, __ATOMIC_SEQ_CST) |
-		     __atomic_load_n(&v->pending, __ATOMIC_SEQ_CST) |
-		     __atomic_load_n(&v->hold, __ATOMIC_SEQ_CST))) {
-		__atomic_store_n(&p->in_guest, false, __ATOMIC_RELEASE);
+	if (unlikely(!pcpu_enter_guest(p, v))) {
 		__asm__ volatile("stgi" : : : "memory");
 		p->arch->flush_all |= b->tlb_control;
 		return false;
@@ -217,7 +215,7 @@ static bool svm_run(struct vcpu *v)
 	irq_enable(); /* takes effect with GIF: physical interrupts make the guest exit */
 	svm_enter(&av->regs, av->vmcb_pa, p->arch->host_vmcb_pa);
 	irq_disable();
-	__atomic_store_n(&p->in_guest, false, __ATOMIC_RELEASE);
+	pcpu_left_guest(p);
 	__asm__ volatile("stgi" : : : "memory");
 
 	av->regs.gpr[REG_RAX] = b->rax;
@@ -233,11 +231,12 @@ static bool svm_run(struct vcpu *v)
 /* What an exit code becomes, and the instruction whose length is needed to skip it. */
 struct svm_decode {
 	u8 kind;
-	u8 insn; /* enum emul_fixed, EMUL_FIXED_NONE: not an instruction that is skipped */
+	bool skips; /* the handler may skip it */
+	u8 insn;    /* enum emul_kind */
 };
 
 static const struct svm_decode decode_table[0x90] = {
-	[SVM_EXIT_CR4_WRITE] = { EXIT_KIND_CR_WRITE, EMUL_FIXED_MOV_CR },
+	[SVM_EXIT_CR4_WRITE] = { EXIT_KIND_CR_WRITE, true, EMUL_KIND_MOV_CR },
 	[SVM_EXIT_EXCP_BASE ... SVM_EXIT_EXCP_BASE + 31] = { EXIT_KIND_EXCEPTION },
 	[SVM_EXIT_INTR] = { EXIT_KIND_NONE },
 	[SVM_EXIT_NMI] = { EXIT_KIND_NONE },
@@ -246,28 +245,28 @@ static const struct svm_decode decode_table[0x90] = {
 	[SVM_EXIT_VINTR] = { EXIT_KIND_WINDOW },
 	[SVM_EXIT_IRET] = { EXIT_KIND_WINDOW },
 	[SVM_EXIT_RDPMC] = { EXIT_KIND_INVALID_INSN },
-	[SVM_EXIT_CPUID] = { EXIT_KIND_CPUID, EMUL_FIXED_CPUID },
-	[SVM_EXIT_INVD] = { EXIT_KIND_WBINVD, EMUL_FIXED_INVD },
-	[SVM_EXIT_HLT] = { EXIT_KIND_HLT, EMUL_FIXED_HLT },
+	[SVM_EXIT_CPUID] = { EXIT_KIND_CPUID, true, EMUL_KIND_CPUID },
+	[SVM_EXIT_INVD] = { EXIT_KIND_WBINVD, true, EMUL_KIND_INVD },
+	[SVM_EXIT_HLT] = { EXIT_KIND_HLT, true, EMUL_KIND_HLT },
 	[SVM_EXIT_INVLPGA] = { EXIT_KIND_INVALID_INSN },
 	[SVM_EXIT_IOIO] = { EXIT_KIND_IO },
-	[SVM_EXIT_MSR] = { EXIT_KIND_RDMSR, EMUL_FIXED_RDMSR },
+	[SVM_EXIT_MSR] = { EXIT_KIND_RDMSR, true, EMUL_KIND_RDMSR },
 	[SVM_EXIT_TASK] = { EXIT_KIND_UNKNOWN },
 	[SVM_EXIT_SHUTDOWN] = { EXIT_KIND_SHUTDOWN },
 	[SVM_EXIT_VMRUN] = { EXIT_KIND_INVALID_INSN },
-	[SVM_EXIT_VMMCALL] = { EXIT_KIND_HYPERCALL, EMUL_FIXED_VMMCALL },
+	[SVM_EXIT_VMMCALL] = { EXIT_KIND_HYPERCALL, true, EMUL_KIND_VMMCALL },
 	[SVM_EXIT_VMLOAD ... SVM_EXIT_SKINIT] = { EXIT_KIND_INVALID_INSN },
-	[SVM_EXIT_WBINVD] = { EXIT_KIND_WBINVD, EMUL_FIXED_WBINVD },
+	[SVM_EXIT_WBINVD] = { EXIT_KIND_WBINVD, true, EMUL_KIND_WBINVD },
 	[SVM_EXIT_MONITOR] = { EXIT_KIND_INVALID_INSN },
 	[SVM_EXIT_MWAIT] = { EXIT_KIND_INVALID_INSN },
-	[SVM_EXIT_XSETBV] = { EXIT_KIND_XSETBV, EMUL_FIXED_XSETBV },
+	[SVM_EXIT_XSETBV] = { EXIT_KIND_XSETBV, true, EMUL_KIND_XSETBV },
 };
 
 /*
  * Without next-RIP saving the length comes from the instruction itself. If its bytes are gone from
  * memory (another vCPU rewrote them), the guest simply runs what is there now.
  */
-static void decode_length(struct vcpu *v, struct vm_exit *e, enum emul_fixed insn)
+static void decode_length(struct vcpu *v, struct vm_exit *e, enum emul_kind insn)
 {
 	struct vmcb *b = v->arch->vmcb;
 	u8 bytes[EMUL_INSN_MAX];
@@ -282,6 +281,23 @@ static void decode_length(struct vcpu *v, struct vm_exit *e, enum emul_fixed ins
 		emul_mode_of(b->cr0, b->efer, b->rflags, b->cs.attr), insn);
 	if (e->insn_len == 0) {
 		e->kind = EXIT_KIND_NONE;
+	}
+}
+
+/* MOV to CR without decode assists: the register is ModRM.rm, with REX.B before the opcode. */
+static void decode_cr(struct vcpu *v, struct vm_exit *e)
+{
+	u8 bytes[EMUL_INSN_MAX];
+	unsigned int n = vcpu_fetch(v, bytes, sizeof(bytes)), len = e->insn_len;
+
+	e->cr.cr = (u8)(e->reason - SVM_EXIT_CR0_WRITE);
+	if (n < len || len < 3) {
+		e->kind = EXIT_KIND_NONE;
+		return;
+	}
+	e->cr.gpr = bytes[len - 1] & 7;
+	if (len >= 4 && (bytes[len - 4] & 0xf1) == 0x41) {
+		e->cr.gpr |= 8;
 	}
 }
 
@@ -334,16 +350,22 @@ static void svm_decode(struct vcpu *v, struct vm_exit *e)
 		bool write = b->exit_info1 & 1;
 
 		e->kind = write ? EXIT_KIND_WRMSR : EXIT_KIND_RDMSR;
-		decode_length(v, e, write ? EMUL_FIXED_WRMSR : EMUL_FIXED_RDMSR);
+		decode_length(v, e, write ? EMUL_KIND_WRMSR : EMUL_KIND_RDMSR);
 	} else if (e->kind == EXIT_KIND_EXCEPTION) {
 		e->exception.vector = (u8)(code - SVM_EXIT_EXCP_BASE);
 		e->exception.error = (u32)b->exit_info1;
 		e->exception.qualification = b->exit_info2;
 	} else if (e->kind == EXIT_KIND_WINDOW) {
+		if (code == SVM_EXIT_IRET) {
+			v->arch->nmi_blocked = false;
+		}
 		b->v_intr &= ~(V_IRQ | V_INTR_PRIO_MASK);
 		b->intercept3 &= ~(INTERCEPT3_VINTR | INTERCEPT3_IRET);
-	} else if (d->insn) {
+	} else if (d->skips) {
 		decode_length(v, e, d->insn);
+		if (e->kind == EXIT_KIND_CR_WRITE) {
+			decode_cr(v, e);
+		}
 	}
 }
 
