@@ -20,20 +20,21 @@
 #include "mm/pool.h"
 
 struct domain;
+struct s2_batch;
 
 /* What stands behind a gfn; kept in bits of the entry that the hardware ignores (formats without
  * such bits keep S2_RAM for all). The type decides the default access and who drops the frame. */
 enum s2_type {
-	S2_NONE = 0,  /* nothing */
-	S2_RAM,	      /* the domain's own memory, read/write/execute */
-	S2_RAM_RO,    /* read/execute */
-	S2_MMIO,      /* device registers, uncached, read/write */
-	S2_MMIO_RO,   /* ROMs and tables of the firmware */
-	S2_SHARED,    /* a page of the hypervisor: shared_info, grant frames, status frames */
-	S2_FOREIGN,   /* another domain's frame: holds a reference on it */
+	S2_NONE = 0, /* nothing */
+	S2_RAM,	     /* the domain's own memory, read/write/execute */
+	S2_RAM_RO,   /* read/execute */
+	S2_MMIO,     /* device registers, uncached, read/write */
+	S2_MMIO_RO,  /* ROMs and tables of the firmware */
+	S2_SHARED,   /* a page of the hypervisor: shared_info, grant frames, status frames */
+	S2_FOREIGN,  /* another domain's frame: holds a reference on it */
 	S2_GRANT_RW,
 	S2_GRANT_RO,
-	S2_LOGDIRTY,  /* RAM, write-protected to see the next write */
+	S2_LOGDIRTY, /* RAM, write-protected to see the next write */
 	S2_TYPE_COUNT
 };
 
@@ -47,12 +48,14 @@ struct s2_entry {
 	u8 order;  /* 0, 9 or 18: size of the leaf; for S2_NONE, of the hole */
 };
 
+/* A format. mm/s2_fmt.h has what they share; each is a header: s2_npt, s2_ept, s2_amdvi, s2_vtd. */
 struct s2_fmt {
 	const char *name;
 	u8 levels_max;
 	u8 leaf_max; /* highest level that may hold a leaf: 1, 2 or 3 */
-	/* Pure functions. level 1..4. encode never sets a reserved bit; a table pointer is decoded by
-	 * table(); decode of an absent entry gives S2_NONE. */
+	/* Pure functions. level 1..4. encode never sets a reserved bit; is_table() is asked before
+	 * decode_leaf(); decode of an absent entry gives S2_NONE, of a format without room for it
+	 * S2_RAM for every type. An absent entry is 0. */
 	u64 (*encode_leaf)(const struct s2_entry *e, unsigned int level);
 	u64 (*encode_table)(hpa_t table, unsigned int level);
 	bool (*is_table)(u64 raw, unsigned int level, hpa_t *table);
@@ -66,45 +69,61 @@ struct s2 {
 	void *root;
 	hpa_t root_pa;
 	u8 levels;
-	u8 leaf_max;  /* what this machine offers, at most fmt->leaf_max */
+	u8 leaf_max; /* what this machine offers, at most fmt->leaf_max */
 	u64 table_count;
 	/* Called once after a batch that removed or tightened entries, before frames can be reused,
 	 * with the lock held; gfns as [start, start + count), count 0 = everything. May be NULL. */
 	void (*flush)(struct s2 *s2, gfn_t start, u64 count);
-	/* Called after a batch that only added entries (non-coherent IOMMUs, caching mode). May be NULL. */
+	/* Called for each run of entries that was written in a table, before flush and before
+	 * another table points to this one (IOMMUs that do not snoop). With the lock held. May be
+	 * NULL. */
 	void (*sync)(struct s2 *s2, void *table, size_t bytes);
-	void *owner; /* the domain or IOMMU domain, for flush */
-	/* A batch in progress, under the lock. */
+	void *owner;	/* the domain or IOMMU domain, for flush */
+	u64 pte_writes; /* for tests and statistics */
+	/* Private to s2.c. The first three under the lock. */
 	u64 stale_start, stale_end;
+	struct s2_batch *batch;
+	void *spare; /* table pages out of use, linked by their first word */
+	u64 spare_count;
+	u32 generation; /* changes before a table page that was out of use is written */
 };
 
-/* -ENOMEM. levels 3 or 4 (5 for AMD-Vi is not used). */
+/* -ENOMEM, or -EINVAL for levels that the format does not have. The pool pays two pages at once and
+ * one for each further table. */
 int s2_init(struct s2 *s2, const struct s2_fmt *fmt, unsigned int levels, unsigned int leaf_max,
 	struct pool *pool, enum lock_rank rank);
 /* Frees every table; entries are simply forgotten (the caller has dropped the frames' references:
- * see s2_drain). */
+ * see s2_drain). Nobody else uses the s2 any more. */
 void s2_destroy(struct s2 *s2);
 
-/* Maps [gfn, gfn + count) to consecutive mfns. Replaces what was there: `old` (may be NULL) is called for
- * each replaced present leaf piece. -ENOMEM: what was mapped before the failure stays. -EINVAL: beyond
- * the address width. access 0 = the type's default. */
+/*
+ * `old` is called for what a change removed or replaced, in pieces as large as they come: e is the
+ * entry at gfn, of `count` frames that follow each other. It runs with the lock held, after flush()
+ * for that piece: dropping a reference in it is safe. It may not call back into this s2.
+ */
 typedef void s2_old_fn(void *arg, gfn_t gfn, const struct s2_entry *e, u64 count);
+
+/* Maps [gfn, gfn + count) to consecutive mfns. Replaces what was there: `old` (may be NULL) is
+ * called for it, also where the very same was mapped before. -ENOMEM: what was mapped before the
+ * failure stays. -EINVAL: beyond the address width. access 0 = the type's default. */
 int s2_map(struct s2 *s2, gfn_t gfn, mfn_t mfn, u64 count, enum s2_type type, unsigned int access,
 	s2_old_fn *old, void *arg);
 /* Removes what is there; holes are fine. Only splitting a large leaf can fail: -ENOMEM. */
 int s2_unmap(struct s2 *s2, gfn_t gfn, u64 count, s2_old_fn *old, void *arg);
-/* Lock-free against concurrent changes: gives one entry that was valid at some time during the call. Tables are
- * not freed while the s2 lives, except through s2_destroy(), or merged under RCU-like rule: a merged table page
- * is kept in the s2 until no CPU can walk it (see s2.c). */
+/* Lock-free against concurrent changes: gives one entry that was valid at some time during the
+ * call. For S2_NONE, order is that of the hole, at most 18. */
 struct s2_entry s2_lookup(struct s2 *s2, gfn_t gfn);
-/* Changes type/access of present entries from one type to another over a range. */
+/* Changes type and access (to the default) of present entries of one type over a range. -ENOMEM:
+ * what was changed before the failure stays. */
 int s2_change(struct s2 *s2, gfn_t gfn, u64 count, enum s2_type from, enum s2_type to);
-/* Visits present leaves in [start, end) in rising order, at most `budget` leaves; *start is moved on, so that
- * long walks are preemptible. fn may not call back into this s2. Returns true when finished. */
+/* Visits present leaves in [start, end) in rising order, at most `budget` leaves; *start is moved
+ * on, so that long walks are preemptible. fn may not call back into this s2. Returns true when
+ * finished. The first leaf may begin below *start; gfn and mfn given are those of *start then. */
 bool s2_walk(struct s2 *s2, gfn_t *start, gfn_t end, unsigned int budget,
 	void (*fn)(void *arg, gfn_t gfn, const struct s2_entry *e), void *arg);
-/* Removes leaves in rising order, calling `old` for each, at most `budget` leaves or table pages per call;
- * *start moves on. For preemptible teardown. Returns true when the tree is empty. */
+/* Removes leaves in rising order, calling `old` for each, and frees the tables, at most `budget`
+ * leaves or table pages per call; *start, at first 0, moves on. For preemptible teardown: nobody
+ * looks up or changes entries any more. Returns true when the tree is empty. */
 bool s2_drain(struct s2 *s2, gfn_t *start, unsigned int budget, s2_old_fn *old, void *arg);
 
 #endif

@@ -10,7 +10,8 @@
  *
  * Bits 52 to 58 are available to software (5.4). Bit 12 of a large leaf is PAT, and 0 here. Nested
  * walks are user accesses (15.25.5): U/S is 1 throughout. The processor sets A and D (15.25.6);
- * they are 1 from the start, so that it has nothing to write. There is no right to read apart from P.
+ * they are 1 from the start, so that it has nothing to write. There is no right to read apart from
+ * P.
  */
 #ifndef ARCH_X86_S2_NPT_H
 #define ARCH_X86_S2_NPT_H
