@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 # Modern virtio that reaches memory through the IOMMU, as a real device does.
 VIRTIO = "iommu_platform=on,disable-legacy=on"
+TOOLS = os.path.dirname(os.path.abspath(__file__))
 DEVICES = {
     "virtio": ["-device", f"virtio-blk-pci,drive=virtio,{VIRTIO}"],
     "ahci": ["-device", "ide-hd,drive=ahci,bus=ide.0"],
@@ -23,7 +24,8 @@ DEVICES = {
 DISKS = ("virtio", "ahci")
 IOMMUS = {
     "amd": ["-device", "amd-iommu,intremap=on"],
-    "intel": ["-device", "intel-iommu,intremap=on"],
+    "intel": ["-device", "intel-iommu,intremap=on,aw-bits=48"],
+    "intel39": ["-device", "intel-iommu,intremap=on,aw-bits=39"],  # three levels of page tables
     "none": [],
 }
 FIRMWARE = {"seabios": [], "ovmf": ["-bios", "/usr/share/ovmf/OVMF.fd"]}
@@ -42,6 +44,7 @@ class Images:
         self.kernel = os.path.join(self.folder, "vmlinuz")
         self.initramfs = os.path.join(self.folder, "initramfs.gz")
         self.disk = os.path.join(self.folder, "disk.img")
+        self.mkiso = os.path.join(TOOLS, "images", "mkiso")
         self.xen = os.path.join(self.folder, "xen-4.17-amd64")
 
 
@@ -62,6 +65,7 @@ class Machine:
     disk: str = ""
     reboot: bool = False  # stay in QEMU when the machine resets itself
     serial: str = "mon:stdio"
+    extra: list = field(default_factory=list)
 
     def command(self):
         """The QEMU command line, as a list."""
@@ -80,6 +84,7 @@ class Machine:
                 disk = self.disk.replace(",", COMMA)
                 line += ["-drive", f"file={disk},if=none,id={device},format=raw,snapshot=on"]
             line += DEVICES[device]
+        line += self.extra
         if self.iso:
             return line + ["-cdrom", self.iso]
         line += ["-kernel", self.hypervisor, "-append", self.options]

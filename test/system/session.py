@@ -55,7 +55,7 @@ class Session:
         lines = self.console().rstrip("\n").split("\n")[-TAIL:]
         tail = "\n".join("    | " + line for line in lines)
         raise Failed(f"{why}, {self.elapsed():.0f} s after the start\n{tail}\n"
-                     f"console: {self.log_path}")
+                     f"console: {self.log_path}") from None
 
     def expect(self, patterns, seconds, what=""):
         """Waits for one of the patterns and returns its index and match."""
@@ -87,7 +87,10 @@ class Session:
                 return results
             if index == 2:
                 self.fail("the machine died during the tests")
-            results[groups[0]] = (groups[1] == "ok", groups[2].strip(), time.time())
+            name = groups[0]
+            if name in results and not results[name][0]:
+                continue  # it was given up, and has ended since
+            results[name] = (groups[1] == "ok", groups[2].strip(), time.time())
 
     def expect_end(self, seconds):
         """Waits until QEMU ends by itself."""

@@ -32,3 +32,42 @@ $(IMG)/xen-4.17-amd64: $(IMG_SRC)/fetch-deb | $(DEPS_QEMU)
 
 .PHONY: images
 images: $(IMAGES)
+
+# What boots: this build, or any other hypervisor with Xen's conventions (HYPERVISOR=FILE).
+HYPERVISOR ?= $(B)/bulkhead
+RUN_ARGS ?=
+DOM0_OPTIONS := console=com1 com1=115200,8n1 dom0=pvh dom0_mem=1G loglvl=all guest_loglvl=all
+
+.PHONY: run iso
+run: $(HYPERVISOR) $(IMAGES)
+	$(Q)$(PY) $(SRC)/tools/qemu.py --images $(IMG) --hypervisor $(HYPERVISOR) $(RUN_ARGS)
+
+iso: $(B)/bulkhead.iso
+$(B)/bulkhead.iso: $(HYPERVISOR) $(IMAGES) $(IMG_SRC)/mkiso | $(DEPS_ISO)
+	$(call say,ISO,$(@F))
+	$(Q)$(IMG_SRC)/mkiso --hypervisor $(HYPERVISOR) --options "$(DOM0_OPTIONS)" \
+		--kernel $(IMG)/vmlinuz --linux console=hvc0 --initramfs $(IMG)/initramfs.gz --output $@
+
+# The tests. PYTEST_ARGS chooses system tests: -m quick, -k ovmf, -s ...
+TEST_JOBS ?= 2
+PYTEST_ARGS ?=
+# Test runs of a slow machine: TIME_SCALE=3 stretches every limit.
+TIME_SCALE ?= 1
+PYTEST = $(PY) -B -m pytest $(SRC)/test/system --rootdir=$(SRC)/test/system --out=$(OUT) \
+	--time-scale=$(TIME_SCALE) -n $(TEST_JOBS) $(PYTEST_ARGS)
+
+TEST_INPUTS := $(IMAGES) $(B)/unpack.elf $(GUEST_ELFS)
+
+.PHONY: test system-test test-xen
+test: all $(TEST_INPUTS) | $(DEPS_TEST) $(DEPS_ISO)
+	+$(Q)$(PY) $(SRC)/tools/run-tests \
+		"unit=$(MAKE) --no-print-directory -C $(SRC) O=$(OUT) unit" \
+		"fuzz=$(MAKE) --no-print-directory -C $(SRC) O=$(OUT) fuzz" \
+		"system=$(PYTEST) --hypervisor=$(HYPERVISOR)"
+
+system-test: $(HYPERVISOR) $(TEST_INPUTS) | $(DEPS_ISO)
+	$(Q)$(PYTEST) --hypervisor=$(HYPERVISOR)
+
+# The same system tests on Debian's Xen: what fails here is the test's fault.
+test-xen: $(IMG)/xen-4.17-amd64 $(TEST_INPUTS) | $(DEPS_ISO)
+	$(Q)$(PYTEST) --hypervisor=$<
