@@ -143,7 +143,7 @@ void sched_sleep(struct vcpu *v)
 	sched_account(v);
 }
 
-void sched_yield(struct vcpu *v)
+void sched_vcpu_yield(struct vcpu *v)
 {
 	if (policy->yield) {
 		policy->yield(v);

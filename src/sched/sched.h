@@ -85,7 +85,7 @@ extern const struct unit sched_unit;
 const struct sched_ops *sched_policy(void);
 
 /* The current vCPU lets others go first. */
-void sched_yield(struct vcpu *v);
+void sched_vcpu_yield(struct vcpu *v);
 /* Where v's time went so far, the current state included. Any CPU. */
 void sched_get_times(struct vcpu *v, struct sched_times *out);
 
