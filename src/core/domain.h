@@ -66,6 +66,7 @@ struct domain {
 	struct vpci_domain *vpci;	/* vdev/vpci.c */
 	struct iommu_domain *iommu;	/* drv/iommu */
 	struct hvm_params *params;	/* abi/hvm_op.c */
+	struct abi_domain *abi;		/* abi/domain.c */
 	struct arch_domain *arch;
 };
 
