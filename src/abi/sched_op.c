@@ -13,6 +13,7 @@
 #include "core/time.h"
 #include "lib/errno.h"
 #include "lib/xen_public.h"
+#include "sched/sched.h"
 
 #include <xen/sched.h>
 
@@ -23,6 +24,7 @@
 
 static s64 sched_op_yield(struct hypercall *call)
 {
+	sched_vcpu_yield(call->v);
 	call->block = true;
 	return 0;
 }

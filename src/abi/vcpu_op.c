@@ -7,11 +7,11 @@
 #include "arch/contract/abi.h"
 #include "comm/evtchn.h"
 #include "core/domain.h"
-#include "core/runstate.h"
 #include "core/time.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/xen_public.h"
+#include "sched/sched.h"
 
 #include <xen/hvm/hvm_vcpu.h>
 #include <xen/vcpu.h>
@@ -104,14 +104,16 @@ static s64 vcpu_op_is_up(struct hypercall *call, struct vcpu *v, u64 arg)
 
 static s64 vcpu_op_get_runstate(struct hypercall *call, struct vcpu *v, u64 arg)
 {
-	struct vtime_runstate_info info;
+	struct sched_times spent;
 	u64 times[5];
+	u32 state;
 	size_t at = call->compat ? sizeof(u32) : sizeof(u64);
 
-	vtime_runstate_get(v, &info);
-	times[0] = info.entry_ns;
-	memcpy(&times[1], info.spent_ns, sizeof(info.spent_ns));
-	return abi_write(call, arg, &info.state, sizeof(info.state))
+	sched_get_times(v, &spent);
+	times[0] = spent.since_ns;
+	state = spent.state;
+	memcpy(&times[1], spent.ns, sizeof(spent.ns));
+	return abi_write(call, arg, &state, sizeof(state))
 		       ?: abi_write(call, arg + at, times, sizeof(times));
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Time records of vCPUs, the wall clock, runstate accounts, and the timers behind VIRQ_TIMER. It
- * decides nothing about who runs, and reads no clock but arch_now_ns().
+ * Time records of vCPUs, the wall clock, and the timers behind VIRQ_TIMER. It decides nothing about
+ * who runs, and reads no clock but arch_now_ns().
  *
- * A vCPU's lock covers its accounts and its registered pages: pages are written under it, so that
- * one can be unmapped once it has been taken off under it. Records at linear addresses are written
- * without it.
+ * A vCPU's lock covers its registered pages: they are written under it, so that one can be unmapped
+ * once it has been taken off under it. Records at linear addresses are written without it.
  */
 #include "abi/vtime.h"
 #include "abi/domain.h"
@@ -13,7 +12,6 @@
 #include "comm/evtchn.h"
 #include "core/domain.h"
 #include "core/pcpu.h"
-#include "core/runstate.h"
 #include "core/time.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
@@ -21,6 +19,7 @@
 #include "lib/xen_public.h"
 #include "mm/guest.h"
 #include "mm/heap.h"
+#include "sched/sched.h"
 
 #include <xen/vcpu.h>
 
@@ -40,9 +39,7 @@ struct vtime_place {
 };
 
 struct vcpu_time {
-	struct spinlock lock; /* RANK_RUNSTATE */
-	u8 state;	      /* enum runstate */
-	u64 spent_ns[4];      /* without what v->runstate_since_ns to now adds to state */
+	struct spinlock lock; /* RANK_VTIME */
 	struct vtime_place places[VTIME_RECORDS];
 	u32 versions[3]; /* vcpu_info, page, linear: guests may overwrite what we wrote */
 	struct timer periodic;
@@ -98,37 +95,24 @@ static void vtime_write_time_linear(
 /* --- struct vcpu_runstate_info -------------------------------------------------------------------
  */
 
-static void vtime_account(struct vcpu *v, struct vtime_runstate_info *out)
-{
-	struct vcpu_time *vt = v->time;
-
-	out->state = vt->state;
-	out->entry_ns = v->runstate_since_ns;
-	memcpy(out->spent_ns, vt->spent_ns, sizeof(out->spent_ns));
-	out->spent_ns[vt->state] += arch_now_ns() - v->runstate_since_ns;
-}
-
-void vtime_runstate_get(struct vcpu *v, struct vtime_runstate_info *out)
-{
-	spin_lock(&v->time->lock);
-	vtime_account(v, out);
-	spin_unlock(&v->time->lock);
-}
+static_assert(SCHED_RUNNING == RUNSTATE_running && SCHED_RUNNABLE == RUNSTATE_runnable &&
+		      SCHED_BLOCKED == RUNSTATE_blocked && SCHED_OFFLINE == RUNSTATE_offline,
+	"the scheduler's states are the ABI's");
 
 /* The record as the guest knows it; returns its size, and where the time stamp stands. */
-static size_t vtime_encode_runstate(const struct vtime_runstate_info *info, bool compat,
+static size_t vtime_encode_runstate(const struct sched_times *t, bool compat,
 	struct vcpu_runstate_info *wide, struct compat_runstate_info *narrow, size_t *stamp)
 {
 	*wide = (struct vcpu_runstate_info){
-		.state = (int)info->state,
-		.state_entry_time = info->entry_ns,
+		.state = (int)t->state,
+		.state_entry_time = t->since_ns,
 	};
-	memcpy(wide->time, info->spent_ns, sizeof(wide->time));
+	memcpy(wide->time, t->ns, sizeof(wide->time));
 	*narrow = (struct compat_runstate_info){
-		.state = info->state,
-		.state_entry_time = info->entry_ns,
+		.state = t->state,
+		.state_entry_time = t->since_ns,
 	};
-	memcpy(narrow->time, info->spent_ns, sizeof(narrow->time));
+	memcpy(narrow->time, t->ns, sizeof(narrow->time));
 	*stamp = compat ? offsetof(struct compat_runstate_info, state_entry_time)
 			: offsetof(struct vcpu_runstate_info, state_entry_time);
 	return compat ? sizeof(*narrow) : sizeof(*wide);
@@ -138,12 +122,11 @@ static size_t vtime_encode_runstate(const struct vtime_runstate_info *info, bool
 #define VTIME_UPDATE_BYTE 7
 #define VTIME_UPDATE_FLAG ((u8)(XEN_RUNSTATE_UPDATE >> 56))
 
-static void vtime_write_runstate(
-	const struct vtime_place *place, const struct vtime_runstate_info *info)
+static void vtime_write_runstate(const struct vtime_place *place, const struct sched_times *t)
 {
 	struct vcpu_runstate_info wide;
 	struct compat_runstate_info narrow;
-	size_t stamp, size = vtime_encode_runstate(info, place->compat, &wide, &narrow, &stamp);
+	size_t stamp, size = vtime_encode_runstate(t, place->compat, &wide, &narrow, &stamp);
 	u8 *raw = place->compat ? (u8 *)&narrow : (u8 *)&wide;
 	u8 *to = place->page.va;
 
@@ -157,11 +140,11 @@ static void vtime_write_runstate(
 }
 
 static void vtime_write_runstate_linear(
-	struct vcpu *v, u64 linear, bool compat, const struct vtime_runstate_info *info)
+	struct vcpu *v, u64 linear, bool compat, const struct sched_times *t)
 {
 	struct vcpu_runstate_info wide;
 	struct compat_runstate_info narrow;
-	size_t stamp, size = vtime_encode_runstate(info, compat, &wide, &narrow, &stamp);
+	size_t stamp, size = vtime_encode_runstate(t, compat, &wide, &narrow, &stamp);
 	u8 *raw = compat ? (u8 *)&narrow : (u8 *)&wide;
 	u8 *flag = &raw[stamp + VTIME_UPDATE_BYTE];
 	u64 flag_at = linear + stamp + VTIME_UPDATE_BYTE;
@@ -183,66 +166,49 @@ static void vtime_write_runstate_linear(
  */
 
 static void vtime_update_pages(
-	struct vcpu *v, struct vcpu_time_info *t, const struct vtime_runstate_info *info)
+	struct vcpu *v, struct vcpu_time_info *time, const struct sched_times *spent)
 {
 	struct vcpu_time *vt = v->time;
 	struct vtime_place *places = vt->places;
 
-	vtime_write_time(&evtchn_vcpu_info(v)->time, t, &vt->versions[0]);
+	vtime_write_time(&evtchn_vcpu_info(v)->time, time, &vt->versions[0]);
 	if (places[VTIME_TIME_INFO].page.va) {
-		vtime_write_time(places[VTIME_TIME_INFO].page.va, t, &vt->versions[1]);
+		vtime_write_time(places[VTIME_TIME_INFO].page.va, time, &vt->versions[1]);
 	}
 	if (places[VTIME_RUNSTATE].page.va) {
-		vtime_write_runstate(&places[VTIME_RUNSTATE], info);
+		vtime_write_runstate(&places[VTIME_RUNSTATE], spent);
 	}
 }
 
 static void vtime_refresh(struct vcpu *v, bool linear_too)
 {
 	struct vcpu_time *vt = v->time;
-	struct vtime_runstate_info info;
-	struct vcpu_time_info t;
+	struct sched_times spent;
+	struct vcpu_time_info time;
 	u64 time_at, runstate_at;
 	bool compat;
 
-	vtime_fill(v, &t);
+	vtime_fill(v, &time);
+	sched_get_times(v, &spent);
 	spin_lock(&vt->lock);
-	vtime_account(v, &info);
-	vtime_update_pages(v, &t, &info);
+	vtime_update_pages(v, &time, &spent);
 	time_at = vt->places[VTIME_TIME_INFO].linear;
 	runstate_at = vt->places[VTIME_RUNSTATE].linear;
 	compat = vt->places[VTIME_RUNSTATE].compat;
 	spin_unlock(&vt->lock);
 	if (linear_too && time_at != 0) {
-		vtime_write_time_linear(v, time_at, &t, &vt->versions[2]);
+		vtime_write_time_linear(v, time_at, &time, &vt->versions[2]);
 	}
 	if (linear_too && runstate_at != 0) {
-		vtime_write_runstate_linear(v, runstate_at, compat, &info);
+		vtime_write_runstate_linear(v, runstate_at, compat, &spent);
 	}
 }
 
 void vtime_update(struct vcpu *v)
 {
+	/* It runs: if it waited for a port, it does not any more. */
+	evtchn_poll_end(v);
 	vtime_refresh(v, true);
-}
-
-void vtime_runstate(struct vcpu *v, enum runstate to)
-{
-	struct vcpu_time *vt = v->time;
-	u64 now = arch_now_ns();
-
-	if (!vt) {
-		return;
-	}
-	spin_lock(&vt->lock);
-	vt->spent_ns[vt->state] += now - v->runstate_since_ns;
-	vt->state = (u8)to;
-	v->runstate_since_ns = now;
-	spin_unlock(&vt->lock);
-	if (to == RUN_RUNNING) {
-		evtchn_poll_end(v);
-		__atomic_fetch_or(&v->pending, BIT32(VCPU_PENDING_TIME), __ATOMIC_SEQ_CST);
-	}
 }
 
 /* --- registration --------------------------------------------------------------------------------
@@ -416,9 +382,7 @@ static int vtime_vcpu_create(struct vcpu *v)
 	if (!vt) {
 		return -ENOMEM;
 	}
-	spin_init(&vt->lock, RANK_RUNSTATE);
-	vt->state = RUN_OFFLINE;
-	v->runstate_since_ns = arch_now_ns();
+	spin_init(&vt->lock, RANK_VTIME);
 	timer_init(&v->singleshot, this_pcpu(), vtime_singleshot_fires, v);
 	timer_init(&vt->periodic, this_pcpu(), vtime_periodic_fires, v);
 	v->time = vt;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Time as a guest sees it in its shared records: TSC scale and system time of a vCPU, the wall
- * clock, and what its vCPUs spent their time on. See core/runstate.h for the scheduler's side.
+ * clock, and what its vCPUs spent their time on (which sched/ accounts).
  *
  * Records are written with a version that is odd meanwhile (vcpu_time_info, wall clock) or a flag
  * in the time stamp (runstate), so that a guest that reads at the same time reads again.
@@ -26,14 +26,6 @@ void vtime_set_wallclock(u64 epoch_ns);
 u64 vtime_wallclock(void);
 /* Writes it anew where the domain's shared_info has changed its layout. */
 void vtime_tell_wallclock(struct domain *d);
-
-/* What the vCPU has spent in each state until now; entry_ns: system time of the last change. */
-struct vtime_runstate_info {
-	u32 state; /* enum runstate */
-	u64 entry_ns;
-	u64 spent_ns[4];
-};
-void vtime_runstate_get(struct vcpu *v, struct vtime_runstate_info *out);
 
 /* --- registration by the guest: records to be written from now on --------------------------------
  */

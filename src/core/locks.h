@@ -31,9 +31,11 @@ enum lock_rank {
 	RANK_FRAME_TABLE,     /* mm/frame.c: making slices of the frame table */
 	RANK_FRAME,	      /* mm/frame.c: the free lists */
 	RANK_SCHED,	      /* sched/: one run queue */
-	RANK_RUNSTATE,	      /* abi/vtime.c: a vCPU's time accounting */
+	RANK_VTIME,	      /* abi/vtime.c: a vCPU's registered records */
 	RANK_TIMER,	      /* core/timer.c: one CPU's timers */
 	RANK_WALLCLOCK,	      /* abi/vtime.c: the wall clock and its copies for guests */
+	RANK_PCI,	      /* drv/pci: the tree of functions */
+	RANK_PCI_PORTS,       /* drv/pci: ports CF8 and CFC */
 	RANK_CONSOLE,	      /* core/console.c: always last, anybody may log */
 	RANK_COUNT
 };
