@@ -40,8 +40,17 @@
 #define BIT32(n) (1U << (n))
 #define BIT64(n) (1ULL << (n))
 
-#define MIN(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
-#define MAX(a, b) ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+/* Each use has names of its own, so that they nest. */
+#define MIN(a, b) MINMAX_NUMBERED(a, <, b, __COUNTER__)
+#define MAX(a, b) MINMAX_NUMBERED(a, >, b, __COUNTER__)
+#define MINMAX_NUMBERED(a, op, b, n) MINMAX_EXPANDED(a, op, b, n)
+#define MINMAX_EXPANDED(a, op, b, n) MINMAX_NAMED(a, op, b, a_##n, b_##n)
+#define MINMAX_NAMED(a, op, b, a_, b_) \
+	({ \
+		__typeof__(a) a_ = (a); \
+		__typeof__(b) b_ = (b); \
+		a_ op b_ ? a_ : b_; \
+	})
 
 #define KiB(n) ((u64)(n) << 10)
 #define MiB(n) ((u64)(n) << 20)

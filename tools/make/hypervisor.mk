@@ -7,7 +7,7 @@ OBJS :=
 $(call visit-tree,src)
 
 HV := $(B)/hv
-HV_CFLAGS = $(CFLAGS_BASE) -I$(SRC)/src/arch/x86/include -ffreestanding -nostdinc \
+HV_CFLAGS = $(CFLAGS_BASE) -I$(SRC)/src/arch/x86/include -include $(SRC)/src/arch/x86/include/hidden.h -ffreestanding -nostdinc \
 	-isystem $(shell $(CC) -print-file-name=include) -m64 -mno-red-zone -mgeneral-regs-only \
 	-fPIE -fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fno-omit-frame-pointer -fcf-protection=none -ffunction-sections -fdata-sections
@@ -40,6 +40,8 @@ $(HV)/symbols1.S: $(HV)/pass0.elf $(SRC)/tools/gen-symbols
 	$(Q)$(NM) -n $< | $(PY) $(SRC)/tools/gen-symbols - > $@
 $(HV)/symbols%.o: $(HV)/symbols%.S
 	$(Q)$(CC) $(HV_CFLAGS) -D__ASSEMBLY__ -c $< -o $@
+
+$(HV)/src/arch/x86/boot/unpack_blob.o: $(B)/unpack.bin
 
 $(HV)/pass0.elf: $(HV_OBJS) $(HV)/symbols0.o $(HV)/link.lds
 	$(Q)$(LD) $(HV_LDFLAGS) -T $(HV)/link.lds -o $@ $(HV_OBJS) $(HV)/symbols0.o

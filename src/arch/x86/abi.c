@@ -33,7 +33,7 @@ const void *arch_build_id(size_t *size)
 {
 	extern const u32 build_id_start[], build_id_end[];
 
-	if (build_id_end <= build_id_start) {
+	if (&build_id_end[0] <= &build_id_start[0]) {
 		return NULL;
 	}
 	*size = build_id_start[1];

@@ -17,7 +17,7 @@
 static volatile u32 *apic_regs; /* xAPIC only */
 static bool x2apic_mode;
 static bool opt_x2apic = true;
-PARAM_BOOL(x2apic, "x2apic", opt_x2apic)
+PARAM_BOOL(x2apic, "x2apic", opt_x2apic);
 
 static u32 timer_mul; /* APIC timer ticks for 2^32 ns */
 static bool timer_deadline;

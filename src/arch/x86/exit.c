@@ -7,6 +7,7 @@
  */
 #include "arch/x86/exit.h"
 
+#include "abi/vtime.h"
 #include "arch/contract/cpu.h"
 #include "arch/x86/asm.h"
 #include "arch/x86/cpu.h"
@@ -16,7 +17,6 @@
 #include "arch/x86/vdev/lapic.h"
 #include "comm/evtchn.h"
 #include "core/log.h"
-#include "core/runstate.h"
 
 enum exit_result exit_inject(struct vm_exit *e, u8 vector)
 {

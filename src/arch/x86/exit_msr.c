@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "lib/string.h"
 #include "lib/xen_public.h"
+#include <xen/arch-x86/cpufeatureset.h>
 #include "mm/frame.h"
 #include "mm/guest.h"
 

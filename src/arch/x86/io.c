@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ports, mapped registers and cache write-back for drivers (arch/contract/io.h). */
+/* arch/contract/io.h: ports and mapped registers, one instruction each. */
 #include "arch/contract/io.h"
-#include "arch/x86/asm.h"
 
-/* CLFLUSH works on 64 bytes on every processor with SVM or VMX (CPUID.1:EBX[15:8] = 8). */
-#define CACHE_LINE 64
+#include "arch/x86/asm.h"
 
 u8 arch_in8(u16 port)
 {
@@ -36,32 +34,29 @@ void arch_out32(u16 port, u32 value)
 	outl(port, value);
 }
 
-/* Stores are not reordered with stores, and loads from uncached memory not with anything (APM vol.
- * 2, 7.1.1): only the compiler has to be held back. */
-#define MMIO_ACCESSORS(bits)                                          \
-	u##bits arch_mmio_read##bits(const volatile void *reg)        \
-	{                                                             \
-		u##bits v = *(const volatile u##bits *)reg;           \
-                                                                      \
-		barrier();                                            \
-		return v;                                             \
-	}                                                             \
-	void arch_mmio_write##bits(volatile void *reg, u##bits value) \
-	{                                                             \
-		barrier();                                            \
-		*(volatile u##bits *)reg = value;                     \
+/* x86 does not reorder uncached accesses; the compiler is kept from it by volatile and barrier(). */
+#define MMIO(bits)                                                                                 \
+	u##bits arch_mmio_read##bits(const volatile void *reg)                                     \
+	{                                                                                          \
+		u##bits v = *(const volatile u##bits *)reg;                                        \
+		barrier();                                                                         \
+		return v;                                                                          \
+	}                                                                                          \
+	void arch_mmio_write##bits(volatile void *reg, u##bits value)                              \
+	{                                                                                          \
+		barrier();                                                                         \
+		*(volatile u##bits *)reg = value;                                                  \
 	}
-MMIO_ACCESSORS(8)
-MMIO_ACCESSORS(16)
-MMIO_ACCESSORS(32)
-MMIO_ACCESSORS(64)
+MMIO(8)
+MMIO(16)
+MMIO(32)
+MMIO(64)
 
 void arch_cache_writeback(const void *p, size_t size)
 {
-	const char *end = (const char *)p + size;
+	const char *line = (const char *)((u64)p & ~63ULL);
 
-	for (const char *line = (const char *)((uintptr_t)p & ~(CACHE_LINE - 1UL)); line < end;
-		line += CACHE_LINE) {
+	for (; line < (const char *)p + size; line += 64) {
 		__asm__ volatile("clflush %0" : : "m"(*line) : "memory");
 	}
 	__asm__ volatile("mfence" : : : "memory");

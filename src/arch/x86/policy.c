@@ -16,6 +16,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/xen_public.h"
+#include <xen/arch-x86/cpufeatureset.h>
 #include "mm/heap.h"
 #include <xen/arch-x86/cpuid.h>
 

@@ -18,6 +18,8 @@
 #include "core/log.h"
 #include "core/unit.h"
 #include "lib/errno.h"
+#include "lib/xen_public.h"
+#include <xen/arch-x86/cpufeatureset.h>
 #include "lib/string.h"
 #include "mm/heap.h"
 
@@ -55,7 +57,7 @@ void arch_vcpu_unload(struct vcpu *v)
 
 const struct s2_fmt *arch_s2_fmt(void)
 {
-	return &s2_npt_fmt;
+	return &s2_npt;
 }
 
 unsigned int arch_s2_levels(void)

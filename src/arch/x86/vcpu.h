@@ -7,6 +7,7 @@
 #include "core/domain.h"
 
 struct lapic;
+struct vm_exit;
 struct memory_map_entry;
 struct vioapic;
 struct vmcb;

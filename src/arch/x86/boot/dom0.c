@@ -53,7 +53,7 @@ PARAM(dom0_max_vcpus, "dom0_max_vcpus", parse_max_vcpus);
 /* Only PVH exists; the other words of dom0= are named as such. */
 static int parse_dom0(const char *value)
 {
-	struct parse_list_item item;
+	struct parse_item item;
 	const char *cursor = value;
 
 	while (value && parse_list_next(&cursor, &item)) {

@@ -41,14 +41,14 @@ start32:
 	cli
 	cld
 	movl	$PA(boot_stack_top), %esp
-	movl	%eax, %ebp		/* magic; ebx holds the information's address */
+	movl	%eax, %ebp		/* magic */
+	movl	%ebx, %esi		/* the information's address */
 
 	movl	$0x80000000, %eax
 	cpuid
 	cmpl	$0x80000001, %eax
 	jb	no_long_mode
 	movl	$0x80000001, %eax
-	movl	%ebx, %esi
 	cpuid
 	movl	%esi, %ebx
 	btl	$29, %edx

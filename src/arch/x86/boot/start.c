@@ -5,7 +5,9 @@
  *   early console ─▶ memory map ─▶ page tables ─▶ frames, heap ─▶ ACPI ─▶ time, interrupts
  *     ─▶ IOMMU ─▶ virtualisation ─▶ other CPUs ─▶ first domain ─▶ pcpu_loop()
  */
+#include "abi/vtime.h"
 #include "arch/contract/abi.h"
+#include "arch/contract/io.h"
 #include "arch/contract/cpu.h"
 #include "arch/x86/apic.h"
 #include "arch/x86/boot/boot.h"
@@ -13,6 +15,7 @@
 #include "arch/x86/irq.h"
 #include "arch/x86/paging.h"
 #include "arch/x86/policy.h"
+#include "arch/x86/rtc.h"
 #include "arch/x86/smp.h"
 #include "arch/x86/tsc.h"
 #include "arch/x86/uart.h"
@@ -20,6 +23,7 @@
 #include "core/console.h"
 #include "core/log.h"
 #include "core/param.h"
+#include "core/time.h"
 #include "core/unit.h"
 #include "drv/acpi/acpi.h"
 #include "drv/iommu/iommu.h"
@@ -190,7 +194,9 @@ static void init_platform(void)
 		arch_out8(0xa1, 0xff);
 	}
 	ioapic_init();
-	pci_init();
+	if (pci_init()) {
+		boot_fail("no memory for the list of PCI functions");
+	}
 	if (iommu_init()) {
 		log_warn("no IOMMU is used");
 	}
@@ -229,7 +235,7 @@ void x86_start(u32 magic, u32 info)
 	make_memory_map();
 	paging_init();
 	paging_windows_init(&boot_pcpu);
-	locks_check_ranks();
+	locks_checked = true;
 	give_memory();
 	if (cpu_alloc_stacks(&boot_pcpu)) {
 		boot_fail("no memory for interrupt stacks");
@@ -241,6 +247,7 @@ void x86_start(u32 magic, u32 info)
 	smp_boot_cpus();
 	keys_register();
 	uart_init_irq();
+	vtime_set_wallclock(rtc_read_epoch() * NS_PER_S - arch_now_ns());
 	dom0_start();
 	pcpu_loop();
 }

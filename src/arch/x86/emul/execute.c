@@ -38,8 +38,16 @@ enum emul_mode emul_mode_of(u64 cr0, u64 efer, u64 rflags, u16 cs_attr)
 	return (cs_attr & X86_SEG_DB) ? EMUL_PROT32 : EMUL_PROT16;
 }
 
+static void execute_reset(struct emul *e)
+{
+	e->rep_again = false;
+	e->single_step = false;
+	e->shadow = EMUL_SHADOW_NONE;
+}
+
 static void execute_begin(struct emul *e)
 {
+	execute_reset(e);
 	e->next = *e->regs;
 	e->next.rip += e->insn.length;
 	if (e->mode != EMUL_LONG64) {
@@ -47,9 +55,7 @@ static void execute_begin(struct emul *e)
 	}
 	e->next.rflags &= ~X86_EFLAGS_RF;
 	e->locked = e->insn.lock;
-	e->rep_again = false;
 	e->single_step = e->regs->rflags & X86_EFLAGS_TF;
-	e->shadow = EMUL_SHADOW_NONE;
 }
 
 static bool execute_vex_missing(const struct emul_insn *i)
@@ -69,9 +75,7 @@ enum emul_result emul_execute(struct emul *e)
 	if (r == EMUL_OKAY) {
 		*e->regs = e->next;
 	} else {
-		e->rep_again = false;
-		e->single_step = false;
-		e->shadow = EMUL_SHADOW_NONE;
+		execute_reset(e);
 	}
 	return r == EMUL_TRUNCATED ? EMUL_UNHANDLEABLE : r;
 }
@@ -104,6 +108,7 @@ enum emul_result emul_run(struct emul *e)
 {
 	enum emul_result r = EMUL_TRUNCATED;
 
+	execute_reset(e);
 	if (e->fetched > EMUL_INSN_MAX) {
 		return EMUL_UNHANDLEABLE;
 	}

@@ -23,7 +23,7 @@ void svm_enter(struct x86_regs *regs, u64 vmcb_pa, u64 host_vmcb_pa);
 
 static u8 *msr_bitmap; /* two bits for each MSR; shared: the policy is the same for all guests */
 static bool opt_nrips = true;
-PARAM_BOOL(svm_nrips, "svm-nrips", opt_nrips)
+PARAM_BOOL(svm_nrips, "svm-nrips", opt_nrips);
 
 /* --- once, and on each CPU --------------------------------------------------------------------- */
 

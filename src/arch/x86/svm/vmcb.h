@@ -53,7 +53,7 @@ struct vmcb {
 	u8 reserved9[0x668 - 0x648];
 	u64 g_pat, debugctl, br_from, br_to, int_from, int_to;
 	u8 reserved10[0x1000 - 0x698];
-} __packed;
+};
 static_assert(sizeof(struct vmcb) == 4096, "VMCB size");
 static_assert(offsetof(struct vmcb, iopm_base) == 0x40, "VMCB layout");
 static_assert(offsetof(struct vmcb, asid) == 0x58, "VMCB layout");
