@@ -576,7 +576,8 @@ union frame_head {
 static_assert(sizeof(union frame_head) == 8 && offsetof(struct frame, private) == 8,
 	"the first eight bytes of a record");
 
-bool frame_get(mfn_t mfn, const struct domain *d)
+/* owner NULL: anybody's. */
+static bool frame_get_from(mfn_t mfn, const u16 *owner)
 {
 	struct frame *f = frame_of(mfn);
 	union frame_head old, new;
@@ -586,7 +587,7 @@ bool frame_get(mfn_t mfn, const struct domain *d)
 	}
 	old.word = __atomic_load_n((u64 *)f, __ATOMIC_RELAXED);
 	do {
-		if (old.state != FRAME_GUEST || old.owner != d->id || old.refs == 0 ||
+		if (old.state != FRAME_GUEST || (owner && old.owner != *owner) || old.refs == 0 ||
 			old.refs == ~0U) {
 			return false;
 		}
@@ -596,6 +597,16 @@ bool frame_get(mfn_t mfn, const struct domain *d)
 	} while (!__atomic_compare_exchange_n(
 		(u64 *)f, &old.word, new.word, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 	return true;
+}
+
+bool frame_get(mfn_t mfn, const struct domain *d)
+{
+	return frame_get_from(mfn, &d->id);
+}
+
+bool frame_get_any(mfn_t mfn)
+{
+	return frame_get_from(mfn, NULL);
 }
 
 static void frame_scrub(mfn_t mfn)

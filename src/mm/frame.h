@@ -70,6 +70,8 @@ u64 frame_total_count(void); /* frames ever added */
 /* --- references to guest frames ---------------------------------------------------------- */
 /* A reference that keeps the frame from being reused; false if it is not RAM that belongs to d. */
 bool frame_get(mfn_t mfn, const struct domain *d);
+/* The same, whichever domain it belongs to. The caller has found it in a map and looks again. */
+bool frame_get_any(mfn_t mfn);
 /* The last reference frees the frame (after scrubbing it through a window). The domain's page_count
  * is the caller's business. */
 void frame_put(mfn_t mfn);
