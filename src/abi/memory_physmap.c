@@ -109,16 +109,37 @@ static int physmap_add_one(struct domain *d, u32 space, u64 idx, u64 gfn)
 	}
 }
 
-/* A page of another domain. There is no type of mapping yet that would hold it. */
-static int physmap_add_foreign(struct hypercall *call, u16 domid)
+/* A page of another domain's RAM. The reference that we take becomes the map's. */
+static int physmap_map_foreign(struct domain *d, u64 gfn, struct domain *owner, u64 idx)
 {
-	struct domain *d;
-	int rc = abi_find(call, domid, &d);
+	mfn_t mfn;
+	int rc;
 
-	if (rc == 0) {
-		rc = d == call->v->domain || !call->v->domain->privileged ? -EPERM : -EOPNOTSUPP;
-		abi_put(call, d);
+	if (idx > GFN_MAX || gfn > GFN_MAX || !guest_get_ram(owner, GFN(idx), true, &mfn)) {
+		return -EINVAL;
 	}
+	rc = guest_map_foreign(d, GFN(gfn), mfn, S2_FOREIGN);
+	if (rc != 0) {
+		frame_put(mfn);
+	}
+	return rc;
+}
+
+static int physmap_add_foreign(
+	struct hypercall *call, struct domain *d, u64 gfn, u16 owner_id, u64 idx)
+{
+	struct domain *owner;
+	int rc = abi_find(call, owner_id, &owner);
+
+	if (rc != 0) {
+		return rc;
+	}
+	if (owner == call->v->domain || owner == d || !call->v->domain->privileged) {
+		rc = -EPERM;
+	} else {
+		rc = physmap_map_foreign(d, gfn, owner, idx);
+	}
+	abi_put(call, owner);
 	return rc;
 }
 
@@ -259,8 +280,9 @@ static int physmap_batch_one(
 	if (gfn == (call->compat ? ~0U : ~0ULL)) {
 		return -EINVAL;
 	}
-	err = b->space == XENMAPSPACE_gmfn_foreign ? physmap_add_foreign(call, b->extra)
-						   : physmap_add_one(d, b->space, idx, gfn);
+	err = b->space == XENMAPSPACE_gmfn_foreign
+		      ? physmap_add_foreign(call, d, gfn, b->extra, idx)
+		      : physmap_add_one(d, b->space, idx, gfn);
 	return abi_write(call, abi_entry(b->errs, i, sizeof(err)), &err, sizeof(err));
 }
 

@@ -103,18 +103,6 @@ static mfn_t reservation_alloc(struct domain *d, const struct memory_extents *x,
 						 : MFN_INVALID;
 }
 
-/* Gives back an extent of which any part may have been mapped. */
-static void reservation_unwind(struct domain *d, u64 gfn, mfn_t mfn, u64 count)
-{
-	for (u64 i = 0; i < count; i++) {
-		if (mfn_eq(guest_lookup(d, GFN(gfn + i)).mfn, mfn_add(mfn, i))) {
-			(void)guest_unmap(d, GFN(gfn + i), 1);
-		} else {
-			frame_put(mfn_add(mfn, i));
-		}
-	}
-}
-
 static bool reservation_populate_one(struct domain *d, const struct memory_extents *x, u64 gfn)
 {
 	u64 count = BIT64(x->order);
@@ -131,7 +119,9 @@ static bool reservation_populate_one(struct domain *d, const struct memory_exten
 	}
 	reservation_wipe(mfn, count);
 	if (guest_map_ram(d, GFN(gfn), mfn, count) != 0) {
-		reservation_unwind(d, gfn, mfn, count);
+		for (u64 i = 0; i < count; i++) {
+			frame_put(mfn_add(mfn, i));
+		}
 		return false;
 	}
 	return true;

@@ -27,6 +27,9 @@ void evtchn_poll_begin(struct vcpu *v, u32 port, u64 deadline_ns)
 	bitmap_set_atomic(ed->pollers, v->id);
 	vcpu_hold(v, VCPU_HOLD_BLOCKED);
 	if (deadline_ns != 0) {
+		if (v->evtchn->poll_timer.cpu != this_pcpu()) {
+			timer_migrate(&v->evtchn->poll_timer, this_pcpu());
+		}
 		timer_set(&v->evtchn->poll_timer, deadline_ns);
 	}
 	smp_mb();
