@@ -143,6 +143,27 @@ static enum emul_result hook_rep_stos(
 	return EMUL_OKAY;
 }
 
+/* The other bulk hooks only count. */
+static enum emul_result bulk_count(u64 *count)
+{
+	if (!w.bulk_limit) {
+		return EMUL_UNHANDLEABLE;
+	}
+	w.bulks++;
+	*count = w.bulk_limit == ~0ULL ? ~0ULL : MIN(*count, w.bulk_limit);
+	return EMUL_OKAY;
+}
+
+static enum emul_result hook_rep_io(struct emul *e, u16 port, u64 linear, u32 bytes, u64 *count)
+{
+	return bulk_count(count);
+}
+
+static enum emul_result hook_rep_movs(struct emul *e, u64 src, u64 dst, u32 bytes, u64 *count)
+{
+	return bulk_count(count);
+}
+
 static enum emul_result hook_read_seg(struct emul *e, enum x86_seg_reg n, struct x86_seg *seg)
 {
 	*seg = w.seg[n];
@@ -177,6 +198,9 @@ static const struct emul_ops ops = {
 	.read_io = hook_read_io,
 	.write_io = hook_write_io,
 	.check_io = hook_check_io,
+	.rep_read_io = hook_rep_io,
+	.rep_write_io = hook_rep_io,
+	.rep_movs = hook_rep_movs,
 	.rep_stos = hook_rep_stos,
 	.read_seg = hook_read_seg,
 	.write_seg = hook_write_seg,
@@ -284,31 +308,48 @@ static const struct row rows[] = {
 	{ "mov ax,[bx+0x200]", EMUL_REAL, BYTES(0x8b, 0x87, 0x00, 0x02), OK(REG_RAX, 0x2210) },
 	{ "mov ax,[bx-0x20] wraps at 64 KiB", EMUL_REAL, BYTES(0x8b, 0x47, 0xe0), OK(REG_RAX, 0) },
 	{ "mov ax,ds:[bp]", EMUL_REAL, BYTES(0x3e, 0x8b, 0x46, 0x00), OK(REG_RAX, 0x2020) },
-	{ "mov ax,cs:[0x2100]", EMUL_REAL, BYTES(0x2e, 0x8b, 0x06, 0x00, 0x21), OK(REG_RAX, 0x2100) },
-	{ "the last override wins", EMUL_REAL, BYTES(0x36, 0x3e, 0x8b, 0x46, 0x00), OK(REG_RAX, 0x2020) },
-	{ "mov ax,[ebx+esi*2] by 67", EMUL_REAL, BYTES(0x67, 0x8b, 0x04, 0x73), OK(REG_RAX, 0x2070) },
-	{ "mov ax,[esp+ebx] by 67: beyond the limit", EMUL_REAL, BYTES(0x67, 0x8b, 0x84, 0x1c, 0, 0, 1, 0), FAULT(SS) },
+	{ "mov ax,cs:[0x2100]", EMUL_REAL,
+		BYTES(0x2e, 0x8b, 0x06, 0x00, 0x21), OK(REG_RAX, 0x2100) },
+	{ "the last override wins", EMUL_REAL,
+		BYTES(0x36, 0x3e, 0x8b, 0x46, 0x00), OK(REG_RAX, 0x2020) },
+	{ "mov ax,[ebx+esi*2] by 67", EMUL_REAL,
+		BYTES(0x67, 0x8b, 0x04, 0x73), OK(REG_RAX, 0x2070) },
+	{ "mov ax,[esp+ebx] by 67: beyond the limit", EMUL_REAL,
+		BYTES(0x67, 0x8b, 0x84, 0x1c, 0, 0, 1, 0), FAULT(SS) },
 	{ "mov eax,[si] by 66", EMUL_REAL, BYTES(0x66, 0x8b, 0x04), OK(REG_RAX, 0x20322030) },
 	{ "mov ax keeps the rest", EMUL_REAL, BYTES(0x8b, 0x04), OK(REG_RAX, 0x2030) },
 	{ "mov [bx],al", EMUL_REAL, BYTES(0x88, 0x07), OK_MEM(0x2010, 2, 0x2034) },
 	{ "mov ax,moffs", EMUL_REAL, BYTES(0xa1, 0x04, 0x01), OK(REG_RAX, 0x2104) },
 	{ "mov moffs,ax", EMUL_REAL, BYTES(0xa3, 0x04, 0x01), OK_MEM(0x2104, 2, 0x1234) },
-	{ "word at 0xffff is beyond the limit", EMUL_REAL, BYTES(0x8b, 0x06, 0xff, 0xff), FAULT(GP) },
+	{ "word at 0xffff is beyond the limit", EMUL_REAL,
+		BYTES(0x8b, 0x06, 0xff, 0xff), FAULT(GP) },
 	{ "and #SS through SS", EMUL_REAL, BYTES(0x36, 0x8b, 0x06, 0xff, 0xff), FAULT(SS) },
 	{ "byte at 0xffff is not", EMUL_REAL, BYTES(0x8a, 0x06, 0xff, 0xff), OK(REG_RAX, 0x1200) },
 	{ "virtual-8086 is like real mode", EMUL_VM86, BYTES(0x8b, 0x02), OK(REG_RAX, 0x4050) },
-	{ "mov eax,[ebx+0x2000]", EMUL_PROT32, BYTES(0x8b, 0x83, 0, 0x20, 0, 0), OK(REG_RAX, 0x20122010) },
-	{ "mov eax,[ebp+ebx*4+0x2000]", EMUL_PROT32, BYTES(0x8b, 0x84, 0x9d, 0, 0x20, 0, 0), OK(REG_RAX, 0x20622060) },
-	{ "mov eax,[disp32], no SIB", EMUL_PROT32, BYTES(0x8b, 0x05, 4, 0x20, 0, 0), OK(REG_RAX, 0x20062004) },
-	{ "mov eax,[ecx*8+disp32]", EMUL_PROT32, BYTES(0x8b, 0x04, 0xcd, 0, 0x20, 0, 0), OK(REG_RAX, 0x201a2018) },
-	{ "mov ax,[disp16] by 67", EMUL_PROT32, BYTES(0x66, 0x67, 0x8b, 0x06, 8, 0x20), OK(REG_RAX, 0x2008) },
-	{ "mov eax,[si+0x2000] by 67", EMUL_PROT32, BYTES(0x67, 0x8b, 0x84, 0, 0x20), OK(REG_RAX, 0x20322030) },
-	{ "mov ax,[bx+0x2000] in 16-bit code", EMUL_PROT16, BYTES(0x8b, 0x87, 0, 0x20), OK(REG_RAX, 0x2010) },
-	{ "mov eax,[rip+0x1000-6]", EMUL_LONG64, BYTES(0x8b, 0x05, 0xfa, 0x0f, 0, 0), OK(REG_RAX, 0x20022000) },
-	{ "mov eax,[eip+...] by 67", EMUL_LONG64, BYTES(0x67, 0x8b, 0x05, 0xf9, 0x0f, 0, 0), OK(REG_RAX, 0x20022000) },
-	{ "RIP-relative with immediate", EMUL_LONG64, BYTES(0xc7, 0x05, 0xf6, 0x0f, 0, 0, 1, 2, 3, 4), OK_MEM(0x2000, 4, 0x04030201) },
-	{ "DS override is ignored in 64-bit mode", EMUL_LONG64, BYTES(0x3e, 0x8b, 0x04, 0x25, 0, 0x20, 0, 0), OK(REG_RAX, 0x20022000) },
-	{ "movabs", EMUL_LONG64, BYTES(0xa0, 0, 0x20, 0, 0, 0, 0, 0, 0), OK(REG_RAX, HIGH | 0x1200) },
+	{ "mov eax,[ebx+0x2000]", EMUL_PROT32,
+		BYTES(0x8b, 0x83, 0, 0x20, 0, 0), OK(REG_RAX, 0x20122010) },
+	{ "mov eax,[ebp+ebx*4+0x2000]", EMUL_PROT32,
+		BYTES(0x8b, 0x84, 0x9d, 0, 0x20, 0, 0), OK(REG_RAX, 0x20622060) },
+	{ "mov eax,[disp32], no SIB", EMUL_PROT32,
+		BYTES(0x8b, 0x05, 4, 0x20, 0, 0), OK(REG_RAX, 0x20062004) },
+	{ "mov eax,[ecx*8+disp32]", EMUL_PROT32,
+		BYTES(0x8b, 0x04, 0xcd, 0, 0x20, 0, 0), OK(REG_RAX, 0x201a2018) },
+	{ "mov ax,[disp16] by 67", EMUL_PROT32,
+		BYTES(0x66, 0x67, 0x8b, 0x06, 8, 0x20), OK(REG_RAX, 0x2008) },
+	{ "mov eax,[si+0x2000] by 67", EMUL_PROT32,
+		BYTES(0x67, 0x8b, 0x84, 0, 0x20), OK(REG_RAX, 0x20322030) },
+	{ "mov ax,[bx+0x2000] in 16-bit code", EMUL_PROT16,
+		BYTES(0x8b, 0x87, 0, 0x20), OK(REG_RAX, 0x2010) },
+	{ "mov eax,[rip+0x1000-6]", EMUL_LONG64,
+		BYTES(0x8b, 0x05, 0xfa, 0x0f, 0, 0), OK(REG_RAX, 0x20022000) },
+	{ "mov eax,[eip+...] by 67", EMUL_LONG64,
+		BYTES(0x67, 0x8b, 0x05, 0xf9, 0x0f, 0, 0), OK(REG_RAX, 0x20022000) },
+	{ "RIP-relative with immediate", EMUL_LONG64,
+		BYTES(0xc7, 0x05, 0xf6, 0x0f, 0, 0, 1, 2, 3, 4), OK_MEM(0x2000, 4, 0x04030201) },
+	{ "DS override is ignored in 64-bit mode", EMUL_LONG64,
+		BYTES(0x3e, 0x8b, 0x04, 0x25, 0, 0x20, 0, 0), OK(REG_RAX, 0x20022000) },
+	{ "movabs", EMUL_LONG64,
+		BYTES(0xa0, 0, 0x20, 0, 0, 0, 0, 0, 0), OK(REG_RAX, HIGH | 0x1200) },
 
 	/* What only 16- and 32-bit modes have. */
 	{ "inc cx", EMUL_REAL, BYTES(0x41), OK(REG_RCX, 4) },
@@ -331,7 +372,8 @@ static const struct row rows[] = {
 	{ "jcxz with CX=3", EMUL_REAL, BYTES(0xe3, 0x10), OK(REG_RCX, 3) },
 	{ "loop", EMUL_REAL, BYTES(0xe2, 0x10), OK(REG_RCX, 2) },
 	{ "les", EMUL_REAL, BYTES(0xc4, 0x07), NOT_KNOWN },
-	{ "C4 with a register is not VEX in real mode", EMUL_REAL, BYTES(0xc4, 0xe1, 0x78, 0x28, 0xc1), FAULT(UD) },
+	{ "C4 with a register is not VEX in real mode", EMUL_REAL,
+		BYTES(0xc4, 0xe1, 0x78, 0x28, 0xc1), FAULT(UD) },
 	{ "lds of 32-bit mode", EMUL_PROT32, BYTES(0xc5, 0x07), NOT_KNOWN },
 	{ "VEX of 32-bit mode", EMUL_PROT32, BYTES(0xc5, 0xf8, 0x28, 0xc1), OK(REG_RCX, 3) },
 	{ "arpl", EMUL_PROT32, BYTES(0x63, 0xc8), NOT_KNOWN },
@@ -340,7 +382,8 @@ static const struct row rows[] = {
 	{ "mov [bx],ds", EMUL_REAL, BYTES(0x8c, 0x1f), OK_MEM(0x2010, 4, 0x20120200) },
 	{ "mov to segment register 7", EMUL_REAL, BYTES(0x8e, 0xf8), FAULT(UD) },
 	{ "movs", EMUL_REAL, BYTES(0xa5), OK_MEM(0x0040, 2, 0x2030) },
-	{ "movs with ES: the destination is ES anyway", EMUL_REAL, BYTES(0x36, 0xa5), OK_MEM(0x0040, 2, 0x4030) },
+	{ "movs with ES: the destination is ES anyway", EMUL_REAL,
+		BYTES(0x36, 0xa5), OK_MEM(0x0040, 2, 0x4030) },
 	{ "xlat", EMUL_REAL, BYTES(0xd7), OK(REG_RAX, 0x1244) },
 	{ "aam", EMUL_REAL, BYTES(0xd4, 0x0a), NOT_KNOWN },
 
@@ -351,11 +394,17 @@ static const struct row rows[] = {
 	{ "lock mov", EMUL_REAL, BYTES(0xf0, 0x8b, 0x07), FAULT(UD) },
 	{ "lock bt", EMUL_REAL, BYTES(0xf0, 0x0f, 0xba, 0x27, 0x01), FAULT(UD) },
 	{ "lock bts", EMUL_REAL, BYTES(0xf0, 0x0f, 0xba, 0x2f, 0x00), OK_MEM(0x2010, 2, 0x2011) },
-	{ "fifteen bytes", EMUL_REAL, BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x41), OK(REG_RCX, 4) },
-	{ "fifteen prefixes", EMUL_REAL, BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66), FAULT(GP) },
-	{ "REX counts right before the opcode", EMUL_LONG64, BYTES(0x48, 0x66, 0x01, 0xc8), OK(REG_RAX, HIGH | 0x1237) },
+	{ "fifteen bytes", EMUL_REAL,
+		BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+		0x66, 0x66, 0x41), OK(REG_RCX, 4) },
+	{ "fifteen prefixes", EMUL_REAL,
+		BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+		0x66, 0x66, 0x66), FAULT(GP) },
+	{ "REX counts right before the opcode", EMUL_LONG64,
+		BYTES(0x48, 0x66, 0x01, 0xc8), OK(REG_RAX, HIGH | 0x1237) },
 	{ "REX.W beats 66", EMUL_LONG64, BYTES(0x66, 0x48, 0xff, 0xc1), OK(REG_RCX, HIGH | 4) },
-	{ "40 is REX in 64-bit mode only", EMUL_LONG64, BYTES(0x40, 0x88, 0xe1), OK(REG_RCX, HIGH | 0x00) },
+	{ "40 is REX in 64-bit mode only", EMUL_LONG64,
+		BYTES(0x40, 0x88, 0xe1), OK(REG_RCX, HIGH | 0x00) },
 	{ "AH without it", EMUL_LONG64, BYTES(0x88, 0xe1), OK(REG_RCX, HIGH | 0x12) },
 	{ "66 before VEX", EMUL_LONG64, BYTES(0x66, 0xc5, 0xf8, 0x28, 0xc1), FAULT(UD) },
 	{ "VEX map 7", EMUL_LONG64, BYTES(0xc4, 0xe7, 0x78, 0x28, 0xc1), NOT_KNOWN },
@@ -369,9 +418,28 @@ static const struct row rows[] = {
 	{ "hlt", EMUL_PROT32, BYTES(0xf4), NOT_KNOWN },
 	{ "fld", EMUL_PROT32, BYTES(0xd9, 0x05, 0, 0x20, 0, 0), NOT_KNOWN },
 	{ "div: the quotient is too large", EMUL_REAL, BYTES(0xf6, 0xf1), FAULT(DE) },
-	{ "aligned move of 16 bytes", EMUL_PROT32, BYTES(0x0f, 0x28, 0x05, 8, 0x20, 0, 0), FAULT(GP) },
-	{ "unaligned move of 16 bytes", EMUL_PROT32, BYTES(0x0f, 0x10, 0x05, 8, 0x20, 0, 0), OK(REG_RCX, 3) },
+	{ "aligned move of 16 bytes", EMUL_PROT32,
+		BYTES(0x0f, 0x28, 0x05, 8, 0x20, 0, 0), FAULT(GP) },
+	{ "unaligned move of 16 bytes", EMUL_PROT32,
+		BYTES(0x0f, 0x10, 0x05, 8, 0x20, 0, 0), OK(REG_RCX, 3) },
 	{ "sti in virtual-8086 mode", EMUL_VM86, BYTES(0xfb), FAULT(GP) },
+	{ "FE /2", EMUL_PROT32, BYTES(0xfe, 0xd0), FAULT(UD) },
+	{ "0F BA /3", EMUL_PROT32, BYTES(0x0f, 0xba, 0xd8, 1), FAULT(UD) },
+	{ "cmpxchg8b with a register", EMUL_PROT32, BYTES(0x0f, 0xc7, 0xc8), FAULT(UD) },
+	{ "rdrand", EMUL_PROT32, BYTES(0x0f, 0xc7, 0xf0), NOT_KNOWN },
+	{ "xabort", EMUL_PROT32, BYTES(0xc6, 0xf8, 0), NOT_KNOWN },
+	{ "xop", EMUL_PROT32, BYTES(0x8f, 0xe8, 0x78), NOT_KNOWN },
+	{ "movnti with 66", EMUL_PROT32, BYTES(0x66, 0x0f, 0xc3, 0x05, 0, 0x20, 0, 0), FAULT(UD) },
+	{ "movntps with a register", EMUL_PROT32, BYTES(0x0f, 0x2b, 0xc1), FAULT(UD) },
+	{ "haddps", EMUL_PROT32, BYTES(0xf2, 0x0f, 0x7c, 0xc1), NOT_KNOWN },
+	{ "movsldup", EMUL_PROT32, BYTES(0xf3, 0x0f, 0x12, 0xc1), NOT_KNOWN },
+	{ "crc32", EMUL_PROT32, BYTES(0xf2, 0x0f, 0x38, 0xf0, 0xc1), NOT_KNOWN },
+	{ "fxsave", EMUL_PROT32, BYTES(0x0f, 0xae, 0x00), NOT_KNOWN },
+	{ "clwb", EMUL_PROT32, BYTES(0x66, 0x0f, 0xae, 0x30), NOT_KNOWN },
+	{ "VEX cut by the length limit", EMUL_LONG64,
+		BYTES(0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e, 0x2e,
+		0x2e, 0x2e, 0xc5), FAULT(GP) },
+	{ "xlat with SS", EMUL_REAL, BYTES(0x36, 0xd7), OK(REG_RAX, 0x1244) },
 	{ "in, permitted by nobody", EMUL_VM86, BYTES(0xe4, 0x60), FAULT(GP) },
 	{ "in al,0x60", EMUL_PROT32, BYTES(0xe4, 0x60), OK(REG_RAX, 0x1260) },
 	{ "in eax,dx", EMUL_PROT32, BYTES(0xed), OK(REG_RAX, 0x11223305) },
@@ -684,6 +752,51 @@ UNIT_TEST(emul_rep_bulk, "bulk hooks get contiguous ranges, may do a part, and m
 	CHECK_EQ(w.bulks, 0);
 	CHECK_EQ(w.regs.gpr[REG_RCX], 0);
 	CHECK_EQ(w.regs.gpr[REG_RDI], 8); /* DI wraps */
+}
+
+UNIT_TEST(emul_rep_bulk_ports,
+	"INS, OUTS and MOVS go in bulk too; a count of 0 or too many is a retry")
+{
+	prepare_movs(EMUL_PROT32, 0x5000);
+	w.bulk_limit = 4;
+	CHECK_EQ(RUN(0xf3, 0xa5), EMUL_OKAY);
+	CHECK_EQ(w.regs.gpr[REG_RCX], 6);
+	CHECK_EQ(w.regs.gpr[REG_RSI], 0x2010);
+	CHECK_EQ(w.regs.gpr[REG_RDI], 0x5010);
+	CHECK_EQ(RUN(0xf3, 0x6d), EMUL_OKAY);
+	CHECK_EQ(w.regs.gpr[REG_RCX], 2);
+	CHECK_EQ(w.regs.gpr[REG_RSI], 0x2010);
+	CHECK_EQ(w.regs.gpr[REG_RDI], 0x5020);
+	CHECK_EQ(RUN(0xf3, 0x6e), EMUL_OKAY);
+	CHECK_EQ(w.regs.gpr[REG_RCX], 0);
+	CHECK_EQ(w.regs.gpr[REG_RSI], 0x2012);
+	CHECK_EQ(w.bulks, 3);
+	CHECK_EQ(w.reads + w.writes + w.ports, 0);
+	prepare_movs(EMUL_PROT32, 0x5000);
+	w.bulk_limit = ~0ULL; /* claims more than it was asked for */
+	CHECK_EQ(RUN(0xf3, 0xa5), EMUL_RETRY);
+	CHECK_EQ(w.regs.gpr[REG_RCX], 10);
+}
+
+UNIT_TEST(emul_popf, "POPF changes IOPL and IF only as far as CPL and IOPL allow")
+{
+	u64 both = X86_EFLAGS_IOPL | X86_EFLAGS_IF;
+
+	world_init(EMUL_PROT32);
+	mem_put(0x8000, both, 4);
+	CHECK_EQ(RUN(0x9d), EMUL_OKAY);
+	CHECK_EQ(w.regs.rflags & both, both);
+	world_init(EMUL_PROT32);
+	mem_put(0x8000, both, 4);
+	w.e.cpl = 3;
+	CHECK_EQ(RUN(0x9d), EMUL_OKAY);
+	CHECK_EQ(w.regs.rflags & both, 0);
+	world_init(EMUL_VM86);
+	CHECK_EQ(RUN(0x9d), EMUL_UNHANDLEABLE);
+	CHECK_EQ(RUN(0x9c), EMUL_UNHANDLEABLE);
+	w.regs.rflags |= X86_EFLAGS_IOPL;
+	CHECK_EQ(RUN(0x9d), EMUL_OKAY);
+	CHECK_EQ(w.regs.rflags & X86_EFLAGS_IOPL, X86_EFLAGS_IOPL);
 }
 
 UNIT_TEST(emul_single_step, "TF is reported, and stops REP after each iteration")

@@ -474,9 +474,11 @@ static const struct pattern patterns[] = {
 	BOTH(0xf6, 4, 0, F_S | F_Z | F_A | F_P), BOTH(0xf6, 5, 0, F_S | F_Z | F_A | F_P),
 	BOTH(0xf6, 6, 0, F_ALL), BOTH(0xf6, 7, 0, F_ALL),
 	BOTH(0xfe, 0, T_LOCK, 0), BOTH(0xfe, 1, T_LOCK, 0),
-	{ 0, 0x98, ANY, 0, 0 }, { 0, 0x99, ANY, 0, 0 }, { 0, 0x9e, ANY, 0, 0 }, { 0, 0x9f, ANY, 0, 0 },
+	{ 0, 0x98, ANY, 0, 0 }, { 0, 0x99, ANY, 0, 0 }, { 0, 0x9e, ANY, 0, 0 },
+	{ 0, 0x9f, ANY, 0, 0 },
 	{ 0, 0xf5, ANY, 0, 0 }, { 0, 0xf8, ANY, 0, 0 }, { 0, 0xf9, ANY, 0, 0 },
-	{ 0, 0xfa, ANY, 0, 0 }, { 0, 0xfb, ANY, 0, 0 }, { 0, 0xfc, ANY, 0, 0 }, { 0, 0xfd, ANY, 0, 0 },
+	{ 0, 0xfa, ANY, 0, 0 }, { 0, 0xfb, ANY, 0, 0 }, { 0, 0xfc, ANY, 0, 0 },
+	{ 0, 0xfd, ANY, 0, 0 },
 	{ 1, 0xa4, ANY, 0, T_MODRM | T_IMM8 | T_COUNT | T_HALF },
 	{ 1, 0xa5, ANY, 0, T_MODRM | T_COUNT | T_HALF },
 	{ 1, 0xac, ANY, 0, T_MODRM | T_IMM8 | T_COUNT | T_HALF },
@@ -502,7 +504,8 @@ static const struct pattern patterns[] = {
 	{ 0, 0xff, 6, 0, T_MODRM }, { 0, 0x8f, 0, 0, T_MODRM },
 	{ 1, 0xa0, ANY, 0, 0 }, { 1, 0xa8, ANY, 0, 0 },
 	{ 0, 0x9c, ANY, 0, 0 }, { 0, 0x9d, ANY, 0, 0 }, { 0, 0xc9, ANY, 0, 0 },
-	{ 0, 0x70, ANY, 0, T_PLUS_CC | T_IMM8 | T_NO66 }, { 1, 0x80, ANY, 0, T_PLUS_CC | T_IMMZ | T_NO66 },
+	{ 0, 0x70, ANY, 0, T_PLUS_CC | T_IMM8 | T_NO66 },
+	{ 1, 0x80, ANY, 0, T_PLUS_CC | T_IMMZ | T_NO66 },
 	{ 0, 0xe0, ANY, 0, T_IMM8 | T_NO66 }, { 0, 0xe1, ANY, 0, T_IMM8 | T_NO66 },
 	{ 0, 0xe2, ANY, 0, T_IMM8 | T_NO66 }, { 0, 0xe3, ANY, 0, T_IMM8 | T_NO66 },
 	{ 0, 0xe8, ANY, 0, T_IMMZ | T_NO66 }, { 0, 0xe9, ANY, 0, T_IMMZ | T_NO66 },
@@ -518,14 +521,18 @@ static const struct pattern patterns[] = {
 
 	{ 1, 0x10, ANY, 0, SIMD | T_VEX }, { 1, 0x11, ANY, 0, SIMD | T_VEX },
 	{ 1, 0x10, ANY, 0x66, SIMD | T_VEX }, { 1, 0x11, ANY, 0x66, SIMD | T_VEX },
-	{ 1, 0x10, ANY, 0xf3, SIMD | T_VEX | T_VVVV }, { 1, 0x11, ANY, 0xf3, SIMD | T_VEX | T_VVVV },
-	{ 1, 0x10, ANY, 0xf2, SIMD | T_VEX | T_VVVV }, { 1, 0x11, ANY, 0xf2, SIMD | T_VEX | T_VVVV },
+	{ 1, 0x10, ANY, 0xf3, SIMD | T_VEX | T_VVVV },
+	{ 1, 0x11, ANY, 0xf3, SIMD | T_VEX | T_VVVV },
+	{ 1, 0x10, ANY, 0xf2, SIMD | T_VEX | T_VVVV },
+	{ 1, 0x11, ANY, 0xf2, SIMD | T_VEX | T_VVVV },
 	{ 1, 0x12, ANY, 0, SIMD | T_VEX | T_VVVV | T_VVVV_MEM | T_L0 },
 	{ 1, 0x12, ANY, 0x66, SIMD | T_MEM | T_VEX | T_VVVV_MEM | T_L0 },
 	{ 1, 0x16, ANY, 0, SIMD | T_VEX | T_VVVV | T_VVVV_MEM | T_L0 },
 	{ 1, 0x16, ANY, 0x66, SIMD | T_MEM | T_VEX | T_VVVV_MEM | T_L0 },
-	{ 1, 0x13, ANY, 0, SIMD | T_MEM | T_VEX | T_L0 }, { 1, 0x13, ANY, 0x66, SIMD | T_MEM | T_VEX | T_L0 },
-	{ 1, 0x17, ANY, 0, SIMD | T_MEM | T_VEX | T_L0 }, { 1, 0x17, ANY, 0x66, SIMD | T_MEM | T_VEX | T_L0 },
+	{ 1, 0x13, ANY, 0, SIMD | T_MEM | T_VEX | T_L0 },
+	{ 1, 0x13, ANY, 0x66, SIMD | T_MEM | T_VEX | T_L0 },
+	{ 1, 0x17, ANY, 0, SIMD | T_MEM | T_VEX | T_L0 },
+	{ 1, 0x17, ANY, 0x66, SIMD | T_MEM | T_VEX | T_L0 },
 	{ 1, 0x28, ANY, 0, SIMD | T_VEX }, { 1, 0x29, ANY, 0, SIMD | T_VEX },
 	{ 1, 0x28, ANY, 0x66, SIMD | T_VEX }, { 1, 0x29, ANY, 0x66, SIMD | T_VEX },
 	{ 1, 0x2b, ANY, 0, SIMD | T_MEM | T_VEX }, { 1, 0x2b, ANY, 0x66, SIMD | T_MEM | T_VEX },
@@ -618,7 +625,9 @@ static void put_memory(struct test_case *t)
 	u64 *gpr = t->before.regs.gpr;
 	u32 mod = (u32)rnd(3), scale = (u32)rnd(4), kind = (u32)rnd(8);
 	u32 disp_bytes = mod == 1 ? 1 : mod == 2 ? 4 : 0;
-	s64 disp = mod == 1 ? (s8)rnd(256) : mod == 2 ? (s64)rnd(0x2000000) - 0x1000000 : 0;
+	s64 disp = mod == 1   ? (s8)rnd(256)
+		   : mod == 2 ? (s64)rnd(one_in(2) ? 0x2000000 : 64) - 32
+			      : 0;
 	bool sib = kind < 3 || (t->base & 7) == 4;
 	u8 reg3 = (t->reg & 7) << 3;
 
@@ -646,7 +655,7 @@ static void put_memory(struct test_case *t)
 	}
 	put(t, (u64)disp, disp_bytes);
 	if (sib && t->index != REG_RSP && t->index != t->base) {
-		gpr[t->index] = rnd(0x1000000) - (one_in(2) ? 0 : 0x800000);
+		gpr[t->index] = rnd(one_in(2) ? 0x1000000 : 64) - (one_in(2) ? 0 : 32);
 		gpr[t->base] = t->target - disp - (gpr[t->index] << scale);
 	} else if (sib && t->index == t->base && t->index != REG_RSP) {
 		gpr[t->base] = (t->target - disp) / (1 + (1U << scale));
@@ -794,6 +803,9 @@ static void choose_operands(struct test_case *t)
 	t->rm = (flags & (T_MODRM | T_PLUS_R)) ? (u8)rnd(16) : 0;
 	t->base = (u8)rnd(16);
 	t->index = (u8)rnd(16);
+	if (t->base == REG_RSP && one_in(2)) {
+		t->index = REG_RSP; /* none */
+	}
 	t->target = random_target();
 	if (one_in(16)) {
 		t->seg = 0x26 + 8 * rnd(4); /* ES, CS, SS, DS: ignored */

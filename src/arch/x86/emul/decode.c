@@ -173,7 +173,7 @@ static enum emul_result decode_opcode(struct cursor *c, struct prefixes *p)
 	struct emul_insn *i = &c->e->insn;
 	enum emul_result r;
 	bool vex;
-	u8 b;
+	u8 b = 0;
 
 	do {
 		r = decode_bytes(c, &b, 1);
@@ -267,7 +267,7 @@ static enum emul_result decode_sib(struct cursor *c, u32 *base)
 	struct emul_insn *i = &c->e->insn;
 	enum emul_result r;
 	u32 index;
-	u8 sib;
+	u8 sib = 0;
 
 	r = decode_bytes(c, &sib, 1);
 	if (r != EMUL_OKAY) {
@@ -446,7 +446,7 @@ static enum emul_result decode_lookup(struct emul *e)
 	return EMUL_OKAY;
 }
 
-enum emul_result emul_decode(struct emul *e, const u8 *insn, size_t len)
+static enum emul_result decode_insn(struct emul *e, const u8 *insn, size_t len)
 {
 	static const u32 group5[8] = { [2] = OP_BRANCH, [4] = OP_BRANCH, [6] = OP_D64 };
 	struct cursor c = { .e = e, .bytes = insn, .len = MIN(len, (size_t)EMUL_INSN_MAX) };
@@ -476,4 +476,14 @@ enum emul_result emul_decode(struct emul *e, const u8 *insn, size_t len)
 	e->insn.length = (u8)c.pos;
 	decode_finish_mem(e, rip_relative);
 	return decode_check(e);
+}
+
+enum emul_result emul_decode(struct emul *e, const u8 *insn, size_t len)
+{
+	enum emul_result r = decode_insn(e, insn, len);
+
+	if (r != EMUL_OKAY) {
+		e->insn.op = NULL; /* emul_execute() refuses what was not decoded */
+	}
+	return r;
 }

@@ -66,19 +66,19 @@ struct emul;
 struct emul_ops {
 	/* Instruction bytes. @bytes is 1..15 and stays within one 4 KiB page. */
 	enum emul_result (*fetch)(struct emul *e, u64 linear, void *buf, u32 bytes);
-	/* Data: @bytes is 1..64. @flags is EMUL_ACC_*. An instruction writes memory at most once.
-	 */
+	/* Data: @bytes is 1..64, @flags EMUL_ACC_*. One iteration writes memory at most once. */
 	enum emul_result (*read)(struct emul *e, u64 linear, void *buf, u32 bytes, u32 flags);
 	enum emul_result (*write)(
 		struct emul *e, u64 linear, const void *buf, u32 bytes, u32 flags);
 	/*
-	 * Optional: whether a write would succeed. Asked before INS reads a port and MOVS its
-	 * source, so that a fault does not lose what a device gave.
+	 * Optional: whether a write would succeed. Asked before INS reads a port, so that a fault
+	 * does not lose what the device gave, and before CALL checks its target.
 	 */
 	enum emul_result (*probe_write)(struct emul *e, u64 linear, u32 bytes);
 	/*
 	 * Atomic compare and exchange of 1, 2, 4, 8 or 16 bytes: @old is what memory is expected to
-	 * hold, and on return what it did hold; @new was stored if the two are equal.
+	 * hold, and on return what it did hold; @new was stored if the two are equal. Writes of
+	 * LOCKed instructions and of XCHG go here instead of to write, after an ordinary read.
 	 */
 	enum emul_result (*cmpxchg)(
 		struct emul *e, u64 linear, void *old, const void *new, u32 bytes);
@@ -111,11 +111,10 @@ struct emul_ops {
 	enum emul_result (*write_seg)(
 		struct emul *e, enum x86_seg_reg seg, const struct x86_seg *in);
 
-	/* YMM registers 0..15, always all 32 bytes; XMM is the lower half. put_vec is called last.
-	 */
+	/* YMM 0..15, always all 32 bytes; XMM is the lower half. put_vec is called last. */
 	enum emul_result (*get_vec)(struct emul *e, u32 reg, u8 buf[32]);
 	enum emul_result (*put_vec)(struct emul *e, u32 reg, const u8 buf[32]);
-	/* MMX registers 0..7. put_mmx also marks the x87 state in use (tags valid, top zero). */
+	/* MMX 0..7. Either also makes all x87 tags valid and the top of stack zero. */
 	enum emul_result (*get_mmx)(struct emul *e, u32 reg, u64 *value);
 	enum emul_result (*put_mmx)(struct emul *e, u32 reg, u64 value);
 };
@@ -207,7 +206,9 @@ enum emul_result emul_run(struct emul *e);
  */
 enum emul_result emul_decode(struct emul *e, const u8 *insn, size_t len);
 
-/* Executes e->insn. Never returns EMUL_TRUNCATED. */
+/*
+ * Executes e->insn; EMUL_UNHANDLEABLE if the last decode failed. Never returns EMUL_TRUNCATED.
+ */
 enum emul_result emul_execute(struct emul *e);
 
 /* For hooks and callers: fill e->exc and return EMUL_EXCEPTION. */

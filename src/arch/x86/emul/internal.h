@@ -92,11 +92,6 @@ static inline bool emul_protected(const struct emul *e)
 	return e->mode != EMUL_REAL && e->mode != EMUL_VM86;
 }
 
-static inline bool emul_is_reg_operand(const struct emul *e)
-{
-	return !e->insn.has_mem;
-}
-
 /* arith.c */
 enum emul_result emul_arith_binary(struct emul *e);	 /* 00..3D */
 enum emul_result emul_arith_group1(struct emul *e);	 /* 80..83 */

@@ -11,12 +11,12 @@
 enum simd_pp { PP_NONE, PP_66, PP_F3, PP_F2 };
 
 /* Attributes of a form. */
-#define SIMD_ALIGNED BIT32(0) /* memory must be aligned to its size, or #GP */
-#define SIMD_MEM BIT32(1)     /* #UD with a register */
-#define SIMD_L0 BIT32(2)      /* the VEX form is 128-bit only */
-#define SIMD_MMX BIT32(3)
-#define SIMD_VVVV BIT32(4)     /* VEX.vvvv is a source; elsewhere it must be unused */
-#define SIMD_VVVV_REG BIT32(5) /* a source only if the other one is a register */
+#define ALIGNED BIT32(0) /* memory must be aligned to its size, or #GP */
+#define MEM BIT32(1)	 /* #UD with a register */
+#define L0 BIT32(2)	 /* the VEX form is 128-bit only */
+#define MMX BIT32(3)
+#define VVVV BIT32(4)	  /* VEX.vvvv is a source; elsewhere it must be unused */
+#define VVVV_REG BIT32(5) /* a source only if the other one is a register */
 
 struct simd_form {
 	u8 map;
@@ -97,7 +97,7 @@ static enum emul_result simd_zero_load(struct emul *e)
 static enum emul_result simd_scalar_merge(struct emul *e, u32 dst, u32 src)
 {
 	u32 bytes = (e->insn.vex ? e->insn.vex_pp == PP_F3 : e->insn.rep == 0xf3) ? 4 : 8;
-	u8 rest[VEC_BYTES], v[VEC_BYTES];
+	u8 rest[VEC_BYTES] = { 0 }, v[VEC_BYTES] = { 0 };
 	enum emul_result r;
 
 	r = simd_get_rest(e, dst, rest);
@@ -125,7 +125,7 @@ static enum emul_result simd_scalar_store(struct emul *e)
 static enum emul_result simd_half_load(struct emul *e, u32 half)
 {
 	const struct emul_insn *i = &e->insn;
-	u8 rest[VEC_BYTES], v[VEC_BYTES];
+	u8 rest[VEC_BYTES] = { 0 }, v[VEC_BYTES] = { 0 };
 	enum emul_result r;
 
 	r = simd_get_rest(e, i->reg, rest);
@@ -154,7 +154,7 @@ static enum emul_result simd_high_load(struct emul *e)
 static enum emul_result simd_high_store(struct emul *e)
 {
 	enum emul_result r;
-	u8 v[VEC_BYTES];
+	u8 v[VEC_BYTES] = { 0 };
 
 	r = simd_get(e, e->insn.reg, v);
 	return r != EMUL_OKAY ? r : emul_mem_write(e, &e->insn.mem, v + 8, 0);
@@ -163,7 +163,7 @@ static enum emul_result simd_high_store(struct emul *e)
 /* MOVQ zeroes the upper half of its destination, register or not. */
 static enum emul_result simd_movq(struct emul *e, u32 dst, u32 src)
 {
-	u8 v[VEC_BYTES];
+	u8 v[VEC_BYTES] = { 0 };
 	enum emul_result r;
 
 	r = simd_get(e, src, v);
@@ -199,7 +199,7 @@ static enum emul_result simd_gpr_load(struct emul *e)
 
 static enum emul_result simd_gpr_store(struct emul *e)
 {
-	u8 v[VEC_BYTES];
+	u8 v[VEC_BYTES] = { 0 };
 	enum emul_result r;
 	u64 value;
 
@@ -262,47 +262,49 @@ static enum emul_result simd_mmx_gpr_store(struct emul *e)
 
 #define VECTOR 0
 #define GPR 1
+#define MAP_0F EMUL_MAP_0F
+#define MAP_0F38 EMUL_MAP_0F38
 
 /* clang-format off */
 static const struct simd_form simd_forms[] = {
-	{ EMUL_MAP_0F, 0x10, PP_NONE, VECTOR, simd_load, 0 },			/* MOVUPS */
-	{ EMUL_MAP_0F, 0x10, PP_66, VECTOR, simd_load, 0 },			/* MOVUPD */
-	{ EMUL_MAP_0F, 0x10, PP_F3, 4, simd_scalar_load, SIMD_VVVV_REG },			/* MOVSS */
-	{ EMUL_MAP_0F, 0x10, PP_F2, 8, simd_scalar_load, SIMD_VVVV_REG },			/* MOVSD */
-	{ EMUL_MAP_0F, 0x11, PP_NONE, VECTOR, simd_store, 0 },
-	{ EMUL_MAP_0F, 0x11, PP_66, VECTOR, simd_store, 0 },
-	{ EMUL_MAP_0F, 0x11, PP_F3, 4, simd_scalar_store, SIMD_VVVV_REG },
-	{ EMUL_MAP_0F, 0x11, PP_F2, 8, simd_scalar_store, SIMD_VVVV_REG },
-	{ EMUL_MAP_0F, 0x12, PP_NONE, 8, simd_low_load, SIMD_L0 | SIMD_VVVV },		/* MOVLPS, MOVHLPS */
-	{ EMUL_MAP_0F, 0x12, PP_66, 8, simd_low_load, SIMD_L0 | SIMD_VVVV | SIMD_MEM },	/* MOVLPD */
-	{ EMUL_MAP_0F, 0x13, PP_NONE, 8, simd_store, SIMD_L0 | SIMD_MEM },
-	{ EMUL_MAP_0F, 0x13, PP_66, 8, simd_store, SIMD_L0 | SIMD_MEM },
-	{ EMUL_MAP_0F, 0x16, PP_NONE, 8, simd_high_load, SIMD_L0 | SIMD_VVVV },		/* MOVHPS, MOVLHPS */
-	{ EMUL_MAP_0F, 0x16, PP_66, 8, simd_high_load, SIMD_L0 | SIMD_VVVV | SIMD_MEM },	/* MOVHPD */
-	{ EMUL_MAP_0F, 0x17, PP_NONE, 8, simd_high_store, SIMD_L0 | SIMD_MEM },
-	{ EMUL_MAP_0F, 0x17, PP_66, 8, simd_high_store, SIMD_L0 | SIMD_MEM },
-	{ EMUL_MAP_0F, 0x28, PP_NONE, VECTOR, simd_load, SIMD_ALIGNED },	/* MOVAPS */
-	{ EMUL_MAP_0F, 0x28, PP_66, VECTOR, simd_load, SIMD_ALIGNED },		/* MOVAPD */
-	{ EMUL_MAP_0F, 0x29, PP_NONE, VECTOR, simd_store, SIMD_ALIGNED },
-	{ EMUL_MAP_0F, 0x29, PP_66, VECTOR, simd_store, SIMD_ALIGNED },
-	{ EMUL_MAP_0F, 0x2b, PP_NONE, VECTOR, simd_store, SIMD_ALIGNED | SIMD_MEM }, /* MOVNTPS */
-	{ EMUL_MAP_0F, 0x2b, PP_66, VECTOR, simd_store, SIMD_ALIGNED | SIMD_MEM }, /* MOVNTPD */
-	{ EMUL_MAP_0F, 0x6e, PP_NONE, GPR, simd_mmx_gpr_load, SIMD_MMX },	/* MOVD, MOVQ */
-	{ EMUL_MAP_0F, 0x6e, PP_66, GPR, simd_gpr_load, SIMD_L0 },
-	{ EMUL_MAP_0F, 0x6f, PP_NONE, 8, simd_mmx_load, SIMD_MMX },		/* MOVQ */
-	{ EMUL_MAP_0F, 0x6f, PP_66, VECTOR, simd_load, SIMD_ALIGNED },		/* MOVDQA */
-	{ EMUL_MAP_0F, 0x6f, PP_F3, VECTOR, simd_load, 0 },			/* MOVDQU */
-	{ EMUL_MAP_0F, 0x7e, PP_NONE, GPR, simd_mmx_gpr_store, SIMD_MMX },	/* MOVD, MOVQ */
-	{ EMUL_MAP_0F, 0x7e, PP_66, GPR, simd_gpr_store, SIMD_L0 },
-	{ EMUL_MAP_0F, 0x7e, PP_F3, 8, simd_movq_load, SIMD_L0 },		/* MOVQ */
-	{ EMUL_MAP_0F, 0x7f, PP_NONE, 8, simd_mmx_store, SIMD_MMX },
-	{ EMUL_MAP_0F, 0x7f, PP_66, VECTOR, simd_store, SIMD_ALIGNED },
-	{ EMUL_MAP_0F, 0x7f, PP_F3, VECTOR, simd_store, 0 },
-	{ EMUL_MAP_0F, 0xd6, PP_66, 8, simd_movq_store, SIMD_L0 },		/* MOVQ */
-	{ EMUL_MAP_0F, 0xe7, PP_NONE, 8, simd_mmx_store, SIMD_MMX | SIMD_MEM },	/* MOVNTQ */
-	{ EMUL_MAP_0F, 0xe7, PP_66, VECTOR, simd_store, SIMD_ALIGNED | SIMD_MEM }, /* MOVNTDQ */
-	{ EMUL_MAP_0F, 0xf0, PP_F2, VECTOR, simd_load, SIMD_MEM },		/* LDDQU */
-	{ EMUL_MAP_0F38, 0x2a, PP_66, VECTOR, simd_load, SIMD_ALIGNED | SIMD_MEM }, /* MOVNTDQA */
+	{ MAP_0F, 0x10, PP_NONE, VECTOR, simd_load, 0 }, /* MOVUPS */
+	{ MAP_0F, 0x10, PP_66, VECTOR, simd_load, 0 }, /* MOVUPD */
+	{ MAP_0F, 0x10, PP_F3, 4, simd_scalar_load, VVVV_REG }, /* MOVSS */
+	{ MAP_0F, 0x10, PP_F2, 8, simd_scalar_load, VVVV_REG }, /* MOVSD */
+	{ MAP_0F, 0x11, PP_NONE, VECTOR, simd_store, 0 },
+	{ MAP_0F, 0x11, PP_66, VECTOR, simd_store, 0 },
+	{ MAP_0F, 0x11, PP_F3, 4, simd_scalar_store, VVVV_REG },
+	{ MAP_0F, 0x11, PP_F2, 8, simd_scalar_store, VVVV_REG },
+	{ MAP_0F, 0x12, PP_NONE, 8, simd_low_load, L0 | VVVV }, /* MOVLPS, MOVHLPS */
+	{ MAP_0F, 0x12, PP_66, 8, simd_low_load, L0 | VVVV | MEM }, /* MOVLPD */
+	{ MAP_0F, 0x13, PP_NONE, 8, simd_store, L0 | MEM },
+	{ MAP_0F, 0x13, PP_66, 8, simd_store, L0 | MEM },
+	{ MAP_0F, 0x16, PP_NONE, 8, simd_high_load, L0 | VVVV }, /* MOVHPS, MOVLHPS */
+	{ MAP_0F, 0x16, PP_66, 8, simd_high_load, L0 | VVVV | MEM }, /* MOVHPD */
+	{ MAP_0F, 0x17, PP_NONE, 8, simd_high_store, L0 | MEM },
+	{ MAP_0F, 0x17, PP_66, 8, simd_high_store, L0 | MEM },
+	{ MAP_0F, 0x28, PP_NONE, VECTOR, simd_load, ALIGNED }, /* MOVAPS */
+	{ MAP_0F, 0x28, PP_66, VECTOR, simd_load, ALIGNED }, /* MOVAPD */
+	{ MAP_0F, 0x29, PP_NONE, VECTOR, simd_store, ALIGNED },
+	{ MAP_0F, 0x29, PP_66, VECTOR, simd_store, ALIGNED },
+	{ MAP_0F, 0x2b, PP_NONE, VECTOR, simd_store, ALIGNED | MEM }, /* MOVNTPS */
+	{ MAP_0F, 0x2b, PP_66, VECTOR, simd_store, ALIGNED | MEM }, /* MOVNTPD */
+	{ MAP_0F, 0x6e, PP_NONE, GPR, simd_mmx_gpr_load, MMX }, /* MOVD, MOVQ */
+	{ MAP_0F, 0x6e, PP_66, GPR, simd_gpr_load, L0 },
+	{ MAP_0F, 0x6f, PP_NONE, 8, simd_mmx_load, MMX }, /* MOVQ */
+	{ MAP_0F, 0x6f, PP_66, VECTOR, simd_load, ALIGNED }, /* MOVDQA */
+	{ MAP_0F, 0x6f, PP_F3, VECTOR, simd_load, 0 }, /* MOVDQU */
+	{ MAP_0F, 0x7e, PP_NONE, GPR, simd_mmx_gpr_store, MMX }, /* MOVD, MOVQ */
+	{ MAP_0F, 0x7e, PP_66, GPR, simd_gpr_store, L0 },
+	{ MAP_0F, 0x7e, PP_F3, 8, simd_movq_load, L0 }, /* MOVQ */
+	{ MAP_0F, 0x7f, PP_NONE, 8, simd_mmx_store, MMX },
+	{ MAP_0F, 0x7f, PP_66, VECTOR, simd_store, ALIGNED },
+	{ MAP_0F, 0x7f, PP_F3, VECTOR, simd_store, 0 },
+	{ MAP_0F, 0xd6, PP_66, 8, simd_movq_store, L0 }, /* MOVQ */
+	{ MAP_0F, 0xe7, PP_NONE, 8, simd_mmx_store, MMX | MEM }, /* MOVNTQ */
+	{ MAP_0F, 0xe7, PP_66, VECTOR, simd_store, ALIGNED | MEM }, /* MOVNTDQ */
+	{ MAP_0F, 0xf0, PP_F2, VECTOR, simd_load, MEM }, /* LDDQU */
+	{ MAP_0F38, 0x2a, PP_66, VECTOR, simd_load, ALIGNED | MEM }, /* MOVNTDQA */
 };
 /* clang-format on */
 
@@ -349,8 +351,7 @@ static enum emul_result simd_check_enabled(struct emul *e, const struct simd_for
 	if (e->insn.vex) {
 		enabled = (e->cr4 & X86_CR4_OSXSAVE) && (e->xcr0 & avx) == avx;
 	} else {
-		enabled = !(e->cr0 & X86_CR0_EM) &&
-			  ((f->flags & SIMD_MMX) || (e->cr4 & X86_CR4_OSFXSR));
+		enabled = !(e->cr0 & X86_CR0_EM) && ((f->flags & MMX) || (e->cr4 & X86_CR4_OSFXSR));
 	}
 	if (!enabled) {
 		return emul_raise(e, X86_EXC_UD);
@@ -364,7 +365,7 @@ static enum emul_result simd_check_aligned(struct emul *e, const struct simd_for
 	enum emul_result r;
 	u64 linear = 0;
 
-	if (!(f->flags & SIMD_ALIGNED) || !e->insn.has_mem) {
+	if (!(f->flags & ALIGNED) || !e->insn.has_mem) {
 		return EMUL_OKAY;
 	}
 	r = emul_linear(e, &e->insn.mem, false, &linear);
@@ -377,15 +378,15 @@ static enum emul_result simd_check_aligned(struct emul *e, const struct simd_for
 /* #UD by encoding alone. An unused VEX.vvvv is all ones, which decodes to register 0. */
 static bool simd_invalid(const struct emul_insn *i, const struct simd_form *f)
 {
-	u32 vvvv = i->has_mem ? SIMD_VVVV : SIMD_VVVV | SIMD_VVVV_REG;
+	u32 vvvv = i->has_mem ? VVVV : VVVV | VVVV_REG;
 
-	if (!i->has_mem && (f->flags & SIMD_MEM)) {
+	if (!i->has_mem && (f->flags & MEM)) {
 		return true;
 	}
 	if (!i->vex) {
 		return false;
 	}
-	return (f->flags & SIMD_MMX) || (i->vex_l && (f->flags & SIMD_L0)) ||
+	return (f->flags & MMX) || (i->vex_l && (f->flags & L0)) ||
 	       (i->vex_reg != 0 && !(f->flags & vvvv));
 }
 
