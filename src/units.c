@@ -3,9 +3,15 @@
  * The subsystems, in the order in which they start; a domain is taken apart in the opposite order.
  * A unit may rely on those above it. The only file that sees every layer.
  */
+#include "abi/domain.h"
+#include "abi/hvm_op.h"
+#include "abi/vtime.h"
+#include "arch/x86/unit.h"
+#include "arch/x86/vdev/lapic.h"
 #include "comm/evtchn.h"
 #include "core/unit.h"
 #include "core/virq.h"
+#include "mm/guest.h"
 #include "sched/sched.h"
 #include "vdev/bus.h"
 
@@ -20,8 +26,14 @@ static const struct unit virq_unit = { .name = "virq", .boot = virq_boot };
 
 const struct unit *const units[] = {
 	&sched_unit, /* every vCPU has its CPU from here on */
+	&guest_unit, /* and every domain its physical map */
 	&bus_unit,
+	&x86_unit,
+	&lapic_unit,
 	&evtchn_unit,
 	&virq_unit,
+	&abi_unit,
+	&vtime_unit,
+	&hvm_op_unit,
 };
 const unsigned int unit_count = ARRAY_SIZE(units);

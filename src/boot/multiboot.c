@@ -58,6 +58,17 @@ struct efi_memory {
 };
 static_assert(sizeof(struct efi_memory) == 40, "EFI_MEMORY_DESCRIPTOR version 1");
 
+/* Nothing in the information is aligned but by the loader's good will. */
+static bool read_phys(boot_phys_fn *phys, u64 from, void *to, size_t size)
+{
+	const void *p = phys(from, size);
+
+	if (p) {
+		memcpy(to, p, size);
+	}
+	return p != NULL;
+}
+
 /* A terminated copy of what may be any bytes. */
 static void copy_string(char *to, size_t size, boot_phys_fn *phys, u64 from)
 {
@@ -120,14 +131,12 @@ static char *add_module(struct boot_info *out, u64 start, u64 end)
 
 static int parse_mb1(u64 at, boot_phys_fn *phys, struct boot_info *out, const char **why)
 {
-	const struct mb1_info *p = phys(at, sizeof(*p));
 	struct mb1_info info;
 
-	if (!p) {
+	if (!read_phys(phys, at, &info, sizeof(info))) {
 		*why = "multiboot information out of reach";
 		return -EINVAL;
 	}
-	info = *p;
 	if (info.flags & MB1_CMDLINE) {
 		copy_string(out->cmdline, sizeof(out->cmdline), phys, info.cmdline);
 	}
@@ -135,21 +144,24 @@ static int parse_mb1(u64 at, boot_phys_fn *phys, struct boot_info *out, const ch
 		copy_string(out->loader, sizeof(out->loader), phys, info.loader_name);
 	}
 	for (u32 i = 0; (info.flags & MB1_MODS) && i < MIN(info.mods_count, 64U); i++) {
-		const struct mb1_module *m = phys(info.mods_addr + i * sizeof(*m), sizeof(*m));
-		char *line = m ? add_module(out, m->start, m->end) : NULL;
+		struct mb1_module m;
+		char *line = NULL;
 
+		if (read_phys(phys, info.mods_addr + (u64)i * sizeof(m), &m, sizeof(m))) {
+			line = add_module(out, m.start, m.end);
+		}
 		if (line) {
-			copy_string(line, BOOT_CMDLINE_MAX, phys, m->cmdline);
+			copy_string(line, BOOT_CMDLINE_MAX, phys, m.cmdline);
 		}
 	}
 	for (u64 off = 0; (info.flags & MB1_MMAP) && off + sizeof(struct mb1_mmap) <= info.mmap_length;) {
-		const struct mb1_mmap *e = phys(info.mmap_addr + off, sizeof(*e));
+		struct mb1_mmap e;
 
-		if (!e || e->size < sizeof(*e) - 4) {
+		if (!read_phys(phys, info.mmap_addr + off, &e, sizeof(e)) || e.size < sizeof(e) - 4) {
 			break;
 		}
-		add_map(out, e->start, e->length, e->type);
-		off += (u64)e->size + 4;
+		add_map(out, e.start, e.length, e.type);
+		off += (u64)e.size + 4;
 	}
 	return 0;
 }
@@ -162,9 +174,10 @@ static void parse_mb2_mmap(const struct mb2_tag *t, struct boot_info *out)
 		return;
 	}
 	for (u64 off = 16; off + head[0] <= t->size; off += head[0]) {
-		const struct mb2_mmap *e = (const void *)((const char *)t + off);
+		struct mb2_mmap e;
 
-		add_map(out, e->start, e->length, e->type);
+		memcpy(&e, (const char *)t + off, sizeof(e));
+		add_map(out, e.start, e.length, e.type);
 	}
 }
 
@@ -261,8 +274,9 @@ static int parse_mb2(u64 at, boot_phys_fn *phys, struct boot_info *out, const ch
 	const u32 *total = phys(at, 8);
 	u64 size = total ? *total : 0;
 
-	if (size < 16 || size > MB2_INFO_MAX || !phys(at, size)) {
-		*why = "multiboot2 information has an impossible size";
+	/* 3.6.1: the information and each tag are aligned to 8 bytes. */
+	if (!IS_ALIGNED(at, 8UL) || size < 16 || size > MB2_INFO_MAX || !phys(at, size)) {
+		*why = "multiboot2 information has an impossible size or address";
 		return -EINVAL;
 	}
 	for (u64 off = 8; off + sizeof(struct mb2_tag) <= size;) {

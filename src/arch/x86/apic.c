@@ -109,7 +109,7 @@ void apic_cpu_init(void)
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_SVR, 0x100 | VECTOR_SPURIOUS);
 	lvt_max = (apic_read(APIC_VERSION) >> 16) & 0xff;
-	apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+	apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED | APIC_DM_EXTINT);
 	apic_write(APIC_LVT_LINT1, APIC_DM_NMI);
 	apic_write(APIC_LVT_ERROR, VECTOR_ERROR);
 	if (lvt_max >= 4) {

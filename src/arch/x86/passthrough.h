@@ -27,6 +27,7 @@ struct passthrough_msi {
 	/* what the guest wrote: where the interrupt goes in the guest */
 	u64 guest_address;
 	u32 guest_data;
+	u64 message; /* both, as the handler wants it; atomic */
 	struct irq_message host; /* what the device gets */
 	bool bound;
 };

@@ -207,6 +207,16 @@ bool uart_owns_port(u16 port)
 	return false;
 }
 
+bool uart_owns_gsi(u32 gsi)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(uarts); i++) {
+		if (uarts[i].source.cpu && uarts[i].source.gsi == gsi) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void uart_interrupt(struct irq *irq, void *arg)
 {
 	console_poll();

@@ -11,6 +11,7 @@ void uart_init_early(void);
 void uart_init_irq(void);
 /* The ports the hypervisor keeps for itself: dom0 is not given them. */
 bool uart_owns_port(u16 port);
+bool uart_owns_gsi(u32 gsi);
 /* A text screen at 0xb8000, if the machine has one; needs vmap(). */
 void vga_init(void);
 

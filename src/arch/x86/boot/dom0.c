@@ -209,7 +209,8 @@ static void place_all(const struct domain_desc *desc)
 	layout.start_info_size = ALIGN_UP(sizeof(struct hvm_start_info) +
 		2 * sizeof(struct hvm_modlist_entry) + layout.map.count * sizeof(struct hvm_memmap_table_entry) +
 		strlen(desc->cmdline) + 1, PAGE_SIZE);
-	layout.start_info = below ? place(layout.start_info_size, below) : 0;
+	/* Linux reads it through its first page tables, which end at 1 GiB. */
+	layout.start_info = below ? place(layout.start_info_size, MIN(below, GiB(1))) : 0;
 	if (!layout.start_info) {
 		boot_fail("dom0_mem: too little memory below 4 GiB for the kernel and the ramdisk");
 	}
@@ -440,5 +441,4 @@ void dom0_start(void)
 	console_input_to_guest();
 	vcpu_release(v, VCPU_HOLD_DOWN);
 	domain_unpause(d);
-	domain_put(d);
 }

@@ -183,16 +183,17 @@ static void init_platform(void)
 	if (!acpi_host.has_madt) {
 		boot_fail("ACPI: no usable MADT: CPUs and interrupt controllers are unknown");
 	}
+	/* The 8259s, if any, are masked for good; first, while their way to the CPU is still open: a
+	 * request that is withdrawn later has no vector. */
+	if (acpi_host.pcat_compat) {
+		arch_out8(0x21, 0xff);
+		arch_out8(0xa1, 0xff);
+	}
 	tsc_calibrate();
 	apic_init();
 	apic_cpu_init();
 	boot_pcpu.arch->apic_id = apic_id();
 	apic_timer_calibrate();
-	/* The 8259s, if any, are masked for good. */
-	if (acpi_host.pcat_compat) {
-		arch_out8(0x21, 0xff);
-		arch_out8(0xa1, 0xff);
-	}
 	ioapic_init();
 	if (pci_init()) {
 		boot_fail("no memory for the list of PCI functions");

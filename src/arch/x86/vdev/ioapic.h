@@ -17,6 +17,8 @@ extern const struct unit vioapic_unit;
 void vioapic_set_line(struct domain *d, u32 gsi, bool asserted);
 /* The local APIC broadcasts the EOI of a level-triggered vector. */
 void vioapic_eoi(struct domain *d, u8 vector);
+/* The first vCPU that the pin's interrupts go to, or NULL: none, or the pin is masked. */
+struct vcpu *vioapic_target(struct domain *d, u32 gsi);
 void vioapic_dump(struct domain *d);
 
 #endif
