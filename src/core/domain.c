@@ -241,7 +241,9 @@ static int domain_kill_stop(struct domain *d)
 {
 	struct vcpu *v;
 
+	spin_lock(&d->lock);
 	d->dying = true;
+	spin_unlock(&d->lock);
 	for_each_vcpu (d, v) {
 		vcpu_hold(v, VCPU_HOLD_SHUT);
 	}
@@ -328,9 +330,11 @@ static void domain_change_pause(struct domain *d, int step)
 	struct vcpu *v;
 
 	spin_lock(&d->lock);
-	domain_count_pause(&d->pause_count, step);
-	for_each_vcpu (d, v) {
-		domain_update_pause(v);
+	if (!d->dying) {
+		domain_count_pause(&d->pause_count, step);
+		for_each_vcpu (d, v) {
+			domain_update_pause(v);
+		}
 	}
 	spin_unlock(&d->lock);
 }
@@ -348,8 +352,10 @@ void domain_unpause(struct domain *d)
 static void domain_change_vcpu_pause(struct vcpu *v, int step)
 {
 	spin_lock(&v->domain->lock);
-	domain_count_pause(&v->pause_count, step);
-	domain_update_pause(v);
+	if (!v->domain->dying) {
+		domain_count_pause(&v->pause_count, step);
+		domain_update_pause(v);
+	}
 	spin_unlock(&v->domain->lock);
 }
 
@@ -399,7 +405,7 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 		domain_end_machine(d, reason);
 	}
 	spin_lock(&d->lock);
-	first = !d->shut_down;
+	first = !d->shut_down && !d->dying;
 	if (first) {
 		d->shutdown_code = (u8)reason;
 		d->shut_down = true;

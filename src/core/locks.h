@@ -25,7 +25,9 @@ enum lock_rank {
 	RANK_VDEV,	      /* vdev/: state of an emulated device */
 	RANK_IRQ,	      /* arch: interrupt descriptors */
 	RANK_S2,	      /* mm/s2.c: one stage-2 table */
-	RANK_IOMMU,	      /* drv/iommu: one IOMMU's queues */
+	RANK_IOMMU_IR,	      /* drv/iommu: entries of interrupt remapping tables */
+	RANK_IOMMU,	      /* drv/iommu: one IOMMU's tables and queues */
+	RANK_IOMMU_FAULT,     /* drv/iommu: how many faults were printed */
 	RANK_VMAP,	      /* mm/vmap.c: hypervisor address space */
 	RANK_HEAP,	      /* mm/heap.c */
 	RANK_FRAME_TABLE,     /* mm/frame.c: making slices of the frame table */

@@ -18,5 +18,7 @@ struct vcpu *sched_pick(struct pcpu *p);
  * it says now, so that callers on different CPUs need no order. Any CPU. */
 void sched_wake(struct vcpu *v);
 void sched_sleep(struct vcpu *v);
+/* v is held before and after, for different reasons: books its time. */
+void sched_note(struct vcpu *v);
 
 #endif

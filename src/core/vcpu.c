@@ -14,9 +14,15 @@ void vcpu_hold(struct vcpu *v, enum vcpu_hold why)
 {
 	u32 old = __atomic_fetch_or(&v->hold, BIT32(why), __ATOMIC_SEQ_CST);
 
+	if (old & BIT32(why)) {
+		return;
+	}
 	if (old == 0) {
 		sched_sleep(v);
-	} else if ((old & BIT32(why)) == 0 && !vcpu_stopped(v)) {
+		return;
+	}
+	sched_note(v);
+	if (!vcpu_stopped(v)) {
 		pcpu_set_work(v->cpu, PCPU_WORK_SCHED);
 	}
 }
@@ -25,8 +31,13 @@ void vcpu_release(struct vcpu *v, enum vcpu_hold why)
 {
 	u32 old = __atomic_fetch_and(&v->hold, ~BIT32(why), __ATOMIC_SEQ_CST);
 
+	if ((old & BIT32(why)) == 0) {
+		return;
+	}
 	if (old == BIT32(why)) {
 		sched_wake(v);
+	} else {
+		sched_note(v);
 	}
 }
 

@@ -2,7 +2,8 @@
 /*
  * A fair share of CPU time by weight. Each CPU has a queue ordered by virtual runtime: the time
  * that a vCPU ran, divided by its weight. The one that had least runs next, for at most a slice
- * when others wait. An idle CPU takes waiting vCPUs from the longest queue.
+ * when others wait. An idle CPU takes waiting vCPUs from the longest queue; a busy one that has too
+ * many hands some on.
  *
  *            wake                    pick
  *   OFF ─────────────▶ QUEUED ─────────────────▶ CHOSEN
@@ -21,6 +22,8 @@
 /* A woken vCPU takes the CPU from one that had so much more; and so much credit may it have. */
 #define PREEMPT_NS (1 * NS_PER_MS)
 #define CREDIT_NS (5 * NS_PER_MS)
+#define LEAD_NS SLICE_NS /* that a vCPU has over others keeps it waiting no longer */
+#define BALANCE_NS (10 * SLICE_NS)
 
 enum fair_state { FAIR_OFF, FAIR_QUEUED, FAIR_CHOSEN };
 
@@ -172,11 +175,6 @@ static void fair_arm_slice(struct sched_fair_pcpu *q)
 	q->slice_armed = wanted;
 }
 
-static void fair_slice_over(void *arg)
-{
-	pcpu_set_work(arg, PCPU_WORK_SCHED);
-}
-
 /* --- between queues --- */
 
 static bool fair_is_idle(const struct pcpu *p)
@@ -193,34 +191,46 @@ static unsigned int fair_load(const struct pcpu *p)
 	return READ_ONCE(q->queued_count) + (READ_ONCE(q->chosen) ? 1 : 0);
 }
 
-/* v's lag behind or lead over the others goes with it, as far as it may have any. */
-static void fair_move(struct vcpu *v, struct pcpu *from, struct pcpu *to)
+/* Each queue has a clock of its own. v takes along how much it is behind or ahead, within bounds.
+ * Both queues are locked, and charged. */
+static void fair_move(struct vcpu *v, struct pcpu *to)
 {
 	struct sched_fair_vcpu *e = fair_entity(v);
-	s64 lead_ns = (s64)(e->vruntime_ns - fair_queue(from)->base_ns);
+	u64 from_ns = fair_queue(v->cpu)->base_ns, to_ns = fair_queue(to)->base_ns;
+	u64 ahead_ns = e->vruntime_ns - MIN(e->vruntime_ns, from_ns);
+	u64 behind_ns = from_ns - MIN(from_ns, e->vruntime_ns);
 
-	lead_ns = MIN(lead_ns, (s64)SLICE_NS);
-	lead_ns = MAX(lead_ns, -(s64)CREDIT_NS);
-	lead_ns = MAX(lead_ns, -(s64)fair_queue(to)->base_ns);
-	e->vruntime_ns = fair_queue(to)->base_ns + (u64)lead_ns;
+	ahead_ns = MIN(ahead_ns, LEAD_NS);
+	behind_ns = MIN(behind_ns, CREDIT_NS);
+	e->vruntime_ns = to_ns + ahead_ns - MIN(behind_ns, to_ns);
+	e->moved_ns = arch_now_ns();
 	__atomic_store_n(&v->cpu, to, __ATOMIC_SEQ_CST);
+}
+
+/* Of those with the fewest to run, the one that has not been given any for the longest time. */
+static struct pcpu *fair_least_loaded(struct pcpu *best)
+{
+	struct pcpu *p;
+
+	for_each_cpu (p) {
+		unsigned int load = fair_load(p), least = fair_load(best);
+
+		if (load < least ||
+			(load == least && READ_ONCE(fair_queue(p)->balanced_ns) <
+						  READ_ONCE(fair_queue(best)->balanced_ns))) {
+			best = p;
+		}
+	}
+	return best;
 }
 
 /* Where a woken vCPU had best run: where it ran, if nobody is there; else where it can run at once;
  * else where fewest wait. Racy looks: any answer is correct. */
 static struct pcpu *fair_place(const struct vcpu *v)
 {
-	struct pcpu *last = READ_ONCE(v->cpu), *best = last, *p;
+	struct pcpu *last = READ_ONCE(v->cpu);
 
-	if (!vcpu_stopped(v) || fair_is_idle(last)) {
-		return last;
-	}
-	for_each_cpu (p) {
-		if (fair_load(p) < fair_load(best)) {
-			best = p;
-		}
-	}
-	return best;
+	return !vcpu_stopped(v) || fair_is_idle(last) ? last : fair_least_loaded(last);
 }
 
 static struct pcpu *fair_busiest(const struct pcpu *self)
@@ -268,7 +278,7 @@ static struct vcpu *fair_steal(struct pcpu *p, u64 now_ns)
 		fair_dequeue(q, v);
 	} else if ((v = fair_find_movable(fair_queue(from))) != NULL) {
 		fair_dequeue(fair_queue(from), v);
-		fair_move(v, from, p);
+		fair_move(v, p);
 	}
 	fair_choose(q, v, now_ns);
 	fair_arm_slice(q);
@@ -287,6 +297,67 @@ static void fair_invite(const struct pcpu *self)
 			return;
 		}
 	}
+}
+
+/* Who has been on this queue the longest moves on, so that all take turns in being where it is
+ * crowded. NULL: that one cannot move now. Under q's lock. */
+static struct vcpu *fair_find_oldest(const struct sched_fair_pcpu *q)
+{
+	struct vcpu *oldest = q->chosen;
+
+	for (struct rb_node *n = rb_first(&q->tree); n; n = rb_next(n)) {
+		struct vcpu *v = fair_vcpu(n);
+
+		if (!oldest || fair_entity(v)->moved_ns <= fair_entity(oldest)->moved_ns) {
+			oldest = v;
+		}
+	}
+	return oldest != q->chosen && vcpu_stopped(oldest) ? oldest : NULL;
+}
+
+static bool fair_hand_on(struct pcpu *p, struct pcpu *to, bool oldest)
+{
+	struct sched_fair_pcpu *q = fair_queue(p), *q_to = fair_queue(to);
+	u64 now_ns = arch_now_ns();
+	struct vcpu *v;
+
+	spin_lock_pair(&q->lock, &q_to->lock);
+	v = oldest ? fair_find_oldest(q) : fair_find_movable(q);
+	if (v) {
+		fair_charge(q, now_ns);
+		fair_charge(q_to, now_ns);
+		fair_dequeue(q, v);
+		fair_move(v, to);
+		fair_enqueue(q_to, v);
+		q->balanced_ns = q_to->balanced_ns = now_ns;
+	}
+	spin_unlock_pair(&q->lock, &q_to->lock);
+	return v != NULL;
+}
+
+/*
+ * While all CPUs are busy, nobody fetches: so a queue that is longer than another hands one on. A
+ * difference of one is passed round now and then, else who shares a CPU with one more would get
+ * less for ever.
+ */
+static void fair_balance(struct pcpu *p)
+{
+	struct pcpu *to = fair_least_loaded(p);
+	unsigned int here = fair_load(p), there = fair_load(to);
+	u64 since_ns = arch_now_ns() - fair_queue(p)->balanced_ns;
+
+	if (there >= here || (there + 1 == here && since_ns < BALANCE_NS)) {
+		return;
+	}
+	if (fair_hand_on(p, to, there + 1 == here)) {
+		pcpu_set_work(to, PCPU_WORK_SCHED);
+	}
+}
+
+static void fair_slice_over(void *arg)
+{
+	fair_balance(arg);
+	pcpu_set_work(arg, PCPU_WORK_SCHED);
 }
 
 /* --- the policy --- */
@@ -352,7 +423,6 @@ static bool fair_preempts(struct sched_fair_pcpu *q, const struct vcpu *v)
 	if (!q->chosen) {
 		return true;
 	}
-	fair_charge(q, arch_now_ns());
 	return fair_entity(v)->vruntime_ns + PREEMPT_NS < fair_entity(q->chosen)->vruntime_ns;
 }
 
@@ -366,11 +436,12 @@ static bool fair_wake_on(struct vcpu *v, struct pcpu *from, struct pcpu *to)
 	if (e->state != FAIR_OFF || !fair_may_run(v)) {
 		return false;
 	}
+	if (from != to && !vcpu_stopped(v)) {
+		return fair_wake_on(v, from, from);
+	}
+	fair_charge(q, arch_now_ns());
 	if (from != to) {
-		if (!vcpu_stopped(v)) {
-			return fair_wake_on(v, from, from);
-		}
-		fair_move(v, from, to);
+		fair_move(v, to);
 	}
 	least_ns = q->base_ns - MIN(q->base_ns, (u64)CREDIT_NS);
 	e->vruntime_ns = MAX(e->vruntime_ns, least_ns);

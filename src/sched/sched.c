@@ -143,6 +143,11 @@ void sched_sleep(struct vcpu *v)
 	sched_account(v);
 }
 
+void sched_note(struct vcpu *v)
+{
+	sched_account(v);
+}
+
 void sched_vcpu_yield(struct vcpu *v)
 {
 	if (policy->yield) {

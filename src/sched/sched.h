@@ -33,6 +33,7 @@ struct sched_fair_vcpu {
 	struct rb_node node;
 	u64 vruntime_ns; /* time it ran, scaled by its weight, on the clock of its queue */
 	u64 start_ns;	 /* while chosen: up to when vruntime_ns is right */
+	u64 moved_ns;	 /* when it came to its CPU */
 	u32 weight;
 	u8 state; /* enum fair_state */
 };
@@ -45,6 +46,7 @@ struct sched_fair_pcpu {
 	u64 base_ns;	     /* the queue's clock: the least vruntime, never goes back */
 	struct vcpu *chosen; /* by pick */
 	u64 slice_start_ns;
+	u64 balanced_ns; /* when it last gave or was given a vCPU to even things out */
 	bool slice_armed;
 	struct timer slice;
 };

@@ -36,7 +36,7 @@ PARAM(test_list, "test_list", parse_list);
 
 static int parse_list_too(const char *value)
 {
-	note("list2", value);
+	note("list", value);
 	return 0;
 }
 PARAM(test_list_too, "test_list", parse_list_too);
@@ -91,7 +91,7 @@ static const struct {
 	{ "test_mem=", "test_mem=;", "" },
 	{ "  test_mem=1 \t test_mem=2  ", "test_mem=1;test_mem=2;", "" },
 	{ "test_mem=a=b", "test_mem=a=b;", "" },
-	{ "test_list=x,y", "list=x,y;list2=x,y;", "" },
+	{ "test_list=x,y", "list=x,y;list=x,y;", "" },
 	{ "no-test_mem", "test_mem=no;", "" },
 	{ "notest_mem", "test_mem=no;", "" },
 	{ "notest_boot", "notest_boot;", "" },
