@@ -6,11 +6,14 @@
 #include "abi/domain.h"
 #include "abi/hvm_op.h"
 #include "abi/vtime.h"
+#include "arch/x86/passthrough.h"
 #include "arch/x86/unit.h"
+#include "arch/x86/vdev/ioapic.h"
 #include "arch/x86/vdev/lapic.h"
 #include "comm/evtchn.h"
 #include "core/unit.h"
 #include "core/virq.h"
+#include "drv/iommu/iommu.h"
 #include "mm/guest.h"
 #include "sched/sched.h"
 #include "vdev/bus.h"
@@ -29,7 +32,10 @@ const struct unit *const units[] = {
 	&guest_unit, /* and every domain its physical map */
 	&bus_unit,
 	&x86_unit,
+	&iommu_unit,
+	&passthrough_unit,
 	&lapic_unit,
+	&vioapic_unit,
 	&evtchn_unit,
 	&virq_unit,
 	&abi_unit,
