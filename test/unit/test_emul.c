@@ -825,6 +825,10 @@ UNIT_TEST(emul_shadow, "STI and loads of SS report their shadow")
 	CHECK(w.regs.rflags & X86_EFLAGS_IF);
 	CHECK_EQ(RUN(0xfb), EMUL_OKAY);
 	CHECK_EQ(w.e.shadow, EMUL_SHADOW_NONE);
+	CHECK_EQ(RUN(0xfa), EMUL_OKAY);
+	CHECK_EQ(RUN(0xfa), EMUL_OKAY);
+	CHECK_EQ(w.e.shadow, EMUL_SHADOW_NONE);
+	CHECK(!(w.regs.rflags & X86_EFLAGS_IF));
 	w.regs.gpr[REG_RAX] = 0x300;
 	CHECK_EQ(RUN(0x8e, 0xd0), EMUL_OKAY);
 	CHECK_EQ(w.e.shadow, EMUL_SHADOW_MOV_SS);

@@ -120,6 +120,7 @@ enum emul_result emul_linear(struct emul *e, const struct emul_mem *m, bool writ
 	struct x86_seg seg;
 	enum emul_result r;
 
+	*linear = 0;
 	if (e->mode == EMUL_LONG64) {
 		return operand_linear64(e, m, linear);
 	}
