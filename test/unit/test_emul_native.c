@@ -53,6 +53,8 @@ static struct {
 	size_t fp_bytes;
 	u32 ymm_offset; /* 0: no AVX */
 	u64 fs_base;
+	u32 features; /* EMUL_HAS_* */
+	bool intel;
 	u16 sel[X86_SEG_COUNT];
 	u64 seed;
 } host;
@@ -152,12 +154,30 @@ static void host_run(struct state *s)
 	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGUSR1);
 }
 
+static void host_probe_features(void)
+{
+	u32 a, b, c, d;
+
+	__get_cpuid_count(0, 0, &a, &b, &c, &d);
+	host.intel = b == 0x756e6547; /* "Genu" */
+	__get_cpuid_count(1, 0, &a, &b, &c, &d);
+	host.features = ((c & BIT32(23)) ? EMUL_HAS_POPCNT : 0) |
+			((c & BIT32(22)) ? EMUL_HAS_MOVBE : 0);
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & BIT32(3))) {
+		host.features |= EMUL_HAS_BMI1;
+	}
+	if (__get_cpuid(0x80000001, &a, &b, &c, &d) && (c & BIT32(5))) {
+		host.features |= EMUL_HAS_LZCNT;
+	}
+}
+
 /* What a fault's frame does not tell: the selectors, FS.base, and how large the frame is. */
 static void host_probe(void)
 {
 	u32 a, b, c, d;
 	u64 sel;
 
+	host_probe_features();
 	host.fp_bytes = 512;
 	if (__get_cpuid_count(1, 0, &a, &b, &c, &d) && (c & (3U << 27)) == 3U << 27) {
 		__get_cpuid_count(0xd, 2, &a, &b, &c, &d);
@@ -332,7 +352,8 @@ static void model_init(struct emul *e, struct state *s)
 		.regs = &s->regs,
 		.mode = EMUL_LONG64,
 		.cpl = 3,
-		.features = EMUL_HAS_ALL,
+		.features = host.features,
+		.intel = host.intel,
 		.cr0 = X86_CR0_PE | X86_CR0_PG | X86_CR0_AM | X86_CR0_MP | X86_CR0_NE,
 		.cr4 = X86_CR4_OSFXSR | X86_CR4_OSXSAVE,
 		.xcr0 = X86_XCR0_X87 | X86_XCR0_SSE | X86_XCR0_AVX,
