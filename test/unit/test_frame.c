@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The frame allocator against a model of one byte for each frame. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -320,4 +321,64 @@ UNIT_TEST(frame_no_table, "a section whose slice cannot be mapped stays free and
 	m = frame_alloc(ORDER_1G, FRAME_ANY, FRAME_GUEST, 1);
 	CHECK(!mfn_eq(m, MFN_INVALID));
 	frame_free(m, 1 << ORDER_1G);
+}
+
+/* --- several CPUs --------------------------------------------------------------------------- */
+
+static u64 smp_failures, smp_twice;
+
+static void smp_round(unsigned int id, unsigned int *seed)
+{
+	static const unsigned int orders[] = { 0, 0, 3, ORDER_2M, 12, ORDER_1G };
+	mfn_t got[24];
+	unsigned int order[24];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(got); i++) {
+		order[i] = orders[rand_r(seed) % (i == 0 ? 6 : 5)];
+		got[i] = frame_alloc(order[i], FRAME_ANY, FRAME_GUEST, (u16)id);
+		if (mfn_eq(got[i], MFN_INVALID)) {
+			__atomic_fetch_add(&smp_failures, 1, __ATOMIC_RELAXED);
+		}
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(got); i++) {
+		if (mfn_eq(got[i], MFN_INVALID)) {
+			continue;
+		}
+		if (frame_of(got[i])->owner != id ||
+			frame_of(MFN(got[i].v + BIT64(order[i]) - 1))->owner != id) {
+			__atomic_fetch_add(&smp_twice, 1, __ATOMIC_RELAXED);
+		}
+		frame_free(got[i], BIT64(order[i]));
+	}
+}
+
+static void *smp_cpu(void *arg)
+{
+	unsigned int id = (unsigned int)(uintptr_t)arg, seed = id;
+
+	host_be_cpu(id);
+	for (unsigned int i = 0; i < 150; i++) {
+		smp_round(id, &seed);
+	}
+	return NULL;
+}
+
+UNIT_TEST(frame_smp, "CPUs that break up sections at the same time neither fail nor share a frame")
+{
+	pthread_t threads[3];
+	u64 before;
+
+	machine();
+	host_cpus_init(4);
+	before = frame_free_count();
+	for (unsigned int i = 0; i < 3; i++) {
+		pthread_create(&threads[i], NULL, smp_cpu, (void *)(uintptr_t)(i + 1));
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		pthread_join(threads[i], NULL);
+	}
+	CHECK_EQ(smp_failures, 0);
+	CHECK_EQ(smp_twice, 0);
+	/* What is missing are slices: 1,024 frames for each section that was broken up. */
+	CHECK(before - frame_free_count() < 100 * 1024);
 }

@@ -160,3 +160,17 @@ UNIT_TEST(vmap_oom, "a mapping that fails half-way leaves nothing behind")
 	host_map_budget = ~0ULL;
 	CHECK_EQ(pool_system.used, used);
 }
+
+UNIT_TEST(vmap_full, "the last gap is used, and its guard page is not")
+{
+	u8 *all, *rest;
+
+	machine();
+	all = vmap(HPA(0), arch_vmap_size - 4 * PAGE_SIZE, HV_RW);
+	CHECK(all != NULL);
+	CHECK(vmap(HPA(0), 3 * PAGE_SIZE, HV_RW) == NULL);
+	rest = vmap(HPA(0), 2 * PAGE_SIZE, HV_RW);
+	CHECK(rest == all + arch_vmap_size - 3 * PAGE_SIZE);
+	vunmap(rest);
+	vunmap(all);
+}
