@@ -28,7 +28,9 @@
 #include "sched/sched.h"
 
 #define MACHINE_RAM MiB(64)
+#ifndef DOMAIN_PAGES
 #define DOMAIN_PAGES 256 /* of RAM, from gfn 0 */
+#endif
 
 const struct unit *const units[] = { &sched_unit, &guest_unit, &evtchn_unit, &grant_unit, &abi_unit,
 	&vtime_unit, &hvm_op_unit };
