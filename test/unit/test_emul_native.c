@@ -156,7 +156,7 @@ static void host_run(struct state *s)
 
 static void host_probe_features(void)
 {
-	u32 a, b, c, d;
+	u32 a = 0, b = 0, c = 0, d = 0;
 
 	__get_cpuid_count(0, 0, &a, &b, &c, &d);
 	host.intel = b == 0x756e6547; /* "Genu" */
