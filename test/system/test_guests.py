@@ -39,7 +39,7 @@ def elf(request):
 def make_machine(guest, hypervisor, path):
     options = qemu.OPTIONS.replace(" noreboot", "")
     return qemu.Machine(
-        hypervisor=hypervisor, cpus=guest.cpus, memory="1G", serial="stdio",
+        hypervisor=hypervisor, cpus=guest.cpus, cpu=guest.cpu, memory="1G", serial="stdio",
         modules=[f"{path} {guest.arguments}".rstrip()],
         options=f"{options} dom0_mem={DOM0_MEM}M dom0_max_vcpus={guest.cpus} {guest.options}"
                 .rstrip())
