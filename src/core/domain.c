@@ -108,6 +108,7 @@ static void domain_free_vcpus(struct domain *d)
 		heap_free(&d->pool, d->vcpus[i]);
 	}
 	heap_free(&d->pool, d->vcpus);
+	ASSERT(d->pool.used == 0); /* whoever charged something has given it back */
 }
 
 static void domain_free(struct domain *d)

@@ -286,19 +286,6 @@ static struct vcpu *fair_steal(struct pcpu *p, u64 now_ns)
 	return v;
 }
 
-/* Somebody waits here: an idle CPU may come and fetch it. */
-static void fair_invite(const struct pcpu *self)
-{
-	struct pcpu *p;
-
-	for_each_cpu (p) {
-		if (p != self && fair_is_idle(p)) {
-			pcpu_set_work(p, PCPU_WORK_SCHED);
-			return;
-		}
-	}
-}
-
 /* Who has been on this queue the longest moves on, so that all take turns in being where it is
  * crowded. NULL: that one cannot move now. Under q's lock. */
 static struct vcpu *fair_find_oldest(const struct sched_fair_pcpu *q)
@@ -336,7 +323,8 @@ static bool fair_hand_on(struct pcpu *p, struct pcpu *to, bool oldest)
 }
 
 /*
- * While all CPUs are busy, nobody fetches: so a queue that is longer than another hands one on. A
+ * While all CPUs are busy, nobody fetches; and one that looked while the vCPU that waits was still
+ * loaded, went to sleep with empty hands. So a queue that is longer than another hands one on. A
  * difference of one is passed round now and then, else who shares a CPU with one more would get
  * less for ever.
  */
@@ -394,7 +382,6 @@ static struct vcpu *fair_pick(struct pcpu *p)
 {
 	struct sched_fair_pcpu *q = fair_queue(p);
 	u64 now_ns = arch_now_ns();
-	bool waiting;
 	struct vcpu *v;
 
 	spin_lock(&q->lock);
@@ -405,16 +392,9 @@ static struct vcpu *fair_pick(struct pcpu *p)
 		fair_choose(q, v, now_ns);
 	}
 	fair_arm_slice(q);
-	waiting = q->queued_count > 0;
 	spin_unlock(&q->lock);
 
-	if (!v) {
-		return fair_steal(p, now_ns);
-	}
-	if (waiting) {
-		fair_invite(p);
-	}
-	return v;
+	return v ? v : fair_steal(p, now_ns);
 }
 
 /* Does the woken v deserve the CPU more than who has it? Under q's lock. */

@@ -106,8 +106,9 @@ UNIT_TEST(sync, "waiting for a vCPU makes its CPU put it down")
 	host_be_cpu(1);
 	vcpu_hold(v, VCPU_HOLD_PAUSED);
 	CHECK(vcpu_try_sync(v));
-	host_be_cpu(0);
 	domain_kill(d);
+	CHECK(pcpus[1]->sched->chosen == NULL); /* what it chose last is gone */
+	host_be_cpu(0);
 }
 
 static struct vcpu *late;

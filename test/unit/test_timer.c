@@ -145,6 +145,29 @@ UNIT_TEST(remote, "an earlier timer on another CPU makes that CPU look; a later 
 	pcpus[1]->idle = false;
 }
 
+UNIT_TEST(move, "an armed timer that moves is seen by the CPU that it moves to")
+{
+	reset();
+	run_on(0);
+	run_on(1);
+	pcpus[1]->work = 0;
+	due[0] = host_now_ns + 100;
+	timer_set(&timers[0], due[0]);
+	timer_migrate(&timers[0], pcpus[1]);
+	home[0] = 1;
+	CHECK_EQ(pcpus[1]->work, BIT32(PCPU_WORK_TIMER));
+	run_on(1);
+	CHECK_EQ(host_timer_ns[1], due[0]);
+	timer_migrate(&timers[0], pcpus[0]); /* here: at once */
+	home[0] = 0;
+	host_timer_ns[0] = OFF;
+	timer_migrate(&timers[0], pcpus[1]);
+	run_on(0);
+	timer_migrate(&timers[0], pcpus[0]);
+	CHECK_EQ(host_timer_ns[0], due[0]);
+	pcpus[1]->work = 0;
+}
+
 UNIT_TEST(early, "an interrupt that comes too early programs the hardware again")
 {
 	reset();
