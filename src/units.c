@@ -10,6 +10,7 @@
 #include "arch/x86/unit.h"
 #include "arch/x86/vdev/ioapic.h"
 #include "arch/x86/vdev/lapic.h"
+#include "arch/x86/vdev/ports.h"
 #include "comm/evtchn.h"
 #include "core/unit.h"
 #include "core/virq.h"
@@ -17,6 +18,7 @@
 #include "mm/guest.h"
 #include "sched/sched.h"
 #include "vdev/bus.h"
+#include "vdev/vpci.h"
 
 /* Core stands below the event channels, and learns here who delivers what it raises. */
 static int virq_boot(void)
@@ -36,6 +38,8 @@ const struct unit *const units[] = {
 	&passthrough_unit,
 	&lapic_unit,
 	&vioapic_unit,
+	&ports_unit,
+	&vpci_unit,
 	&evtchn_unit,
 	&virq_unit,
 	&abi_unit,
