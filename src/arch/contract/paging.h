@@ -14,7 +14,10 @@ extern const u64 arch_frame_base; /* va of struct frame of mfn 0 */
 extern const u64 arch_vmap_base, arch_vmap_size;
 
 /* Maps [pa, pa + size) at va, page aligned, with the largest pages that fit. The range is not mapped. Table pages
- * come from mm/frame (heap window) or, early, from the boot allocator. 0 or -ENOMEM. Caller serialises. */
+ * come from mm/frame (heap window) or, early, from the boot allocator. 0 or -ENOMEM, then nothing is mapped.
+ * Callers keep to ranges of their own, each under a lock of its own (vmap, heap, frame table): calls for different
+ * ranges come from several CPUs at once, and the tables' lock is the architecture's. frame_alloc() from within a
+ * call is allowed without that lock held; it may call back once, and it fails rather than making a second slice. */
 int arch_hv_map(u64 va, hpa_t pa, u64 size, enum hv_prot prot);
 /* Unmaps and makes every CPU forget the range (waits for CPUs that are in the hypervisor). */
 void arch_hv_unmap(u64 va, u64 size);
