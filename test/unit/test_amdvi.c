@@ -429,11 +429,11 @@ UNIT_TEST(
 	iommu_ir_free(0x20, b, 8);
 	CHECK_EQ(irte(0x20, b), 0);
 	iommu_ir_free(0x20, a, 1);
-	for (unsigned int i = 0; i < IOMMU_IRT_MAX; i++) {
+	for (unsigned int i = 0; i < 1U << AMDVI_IRT_LENGTH; i++) {
 		CHECK_EQ(iommu_ir_alloc(0x20, 1, &c), 0);
 	}
 	CHECK_EQ(iommu_ir_alloc(0x20, 1, &c), -ENOSPC);
-	iommu_ir_free(0x20, 0, IOMMU_IRT_MAX);
+	iommu_ir_free(0x20, 0, 1U << AMDVI_IRT_LENGTH);
 	CHECK_EQ(iommu_ir_alloc(0x20, 3, &c), -EINVAL);
 	/* Behind a bridge the bridge's id is what interrupts carry. */
 	CHECK_EQ(iommu_ir_alloc(0x150, 1, &a), 0);

@@ -23,8 +23,7 @@
 
 #define AMDVI_LEVELS 4
 #define AMDVI_DEVTAB_ORDER_MAX 9 /* 2 MiB: all of a segment */
-#define AMDVI_IRT_LENGTH 8	 /* log2 of IOMMU_IRT_MAX */
-static_assert(1 << AMDVI_IRT_LENGTH == IOMMU_IRT_MAX, "");
+#define AMDVI_IRT_SIZE (1U << AMDVI_IRT_LENGTH)
 
 struct amdvi_unit *amdvi_units;
 unsigned int amdvi_unit_count;
@@ -344,9 +343,10 @@ static struct iommu_irt *amdvi_irt_create(struct amdvi_unit *u, u16 devid)
 		return NULL;
 	}
 	irt->tag = devid;
+	irt->size = AMDVI_IRT_SIZE;
 	irt->unit = (u16)(u - amdvi_units);
 	/* 1 KiB; the hardware wants 128-byte alignment. */
-	irt->entries = heap_alloc(&pool_system, IOMMU_IRT_MAX * sizeof(u32));
+	irt->entries = heap_alloc(&pool_system, AMDVI_IRT_SIZE * sizeof(u32));
 	if (!irt->entries) {
 		heap_free(&pool_system, irt);
 		return NULL;
@@ -413,11 +413,6 @@ static u64 amdvi_rte(const struct iommu_irt *irt, u16 index, const struct iommu_
 /* --- bringing up
  * ------------------------------------------------------------------------------------------ */
 
-static void *amdvi_ring(u32 pages_order)
-{
-	return heap_pages_alloc(&pool_system, pages_order);
-}
-
 static int amdvi_alloc(struct amdvi_unit *u)
 {
 	unsigned int order;
@@ -428,8 +423,8 @@ static int amdvi_alloc(struct amdvi_unit *u)
 	u->devtab = heap_pages_alloc(
 		&pool_system, MIN(order, (unsigned int)AMDVI_DEVTAB_ORDER_MAX));
 	u->irts = heap_alloc(&pool_system, u->devtab_count * sizeof(struct iommu_irt *));
-	u->commands = amdvi_ring(AMDVI_RING_ORDER);
-	u->events = amdvi_ring(AMDVI_RING_ORDER);
+	u->commands = heap_pages_alloc(&pool_system, AMDVI_RING_ORDER);
+	u->events = heap_pages_alloc(&pool_system, AMDVI_RING_ORDER);
 	u->done = heap_alloc(&pool_system, sizeof(u64));
 	return u->devtab && u->irts && u->commands && u->events && u->done ? 0 : -ENOMEM;
 }

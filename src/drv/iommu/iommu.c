@@ -22,7 +22,7 @@ const struct iommu_ops *iommu_ops;
 struct iommu_caps iommu_caps;
 bool iommu_verbose;
 
-static const struct iommu_ops *const drivers[] = { &amdvi_ops };
+static const struct iommu_ops *const drivers[] = { &amdvi_ops, &vtd_ops };
 
 /* --- options
  * ---------------------------------------------------------------------------------------- */

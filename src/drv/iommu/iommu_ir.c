@@ -31,7 +31,7 @@ static u16 *iommu_ir_pin(u32 ioapic_id, u32 pin)
 /* Takes an aligned run of free entries; IOMMU_IR_NONE when there is none. Under ir_lock. */
 static u16 iommu_ir_take(struct iommu_irt *irt, unsigned int count)
 {
-	for (unsigned int first = 0; first + count <= IOMMU_IRT_MAX; first += count) {
+	for (unsigned int first = 0; first + count <= irt->size; first += count) {
 		if (bitmap_find_next(irt->used, first + count, first) == first + count) {
 			bitmap_set_range(irt->used, first, count);
 			return (u16)first;
@@ -123,7 +123,7 @@ int iommu_ir_set(u32 sbdf, u16 index, const struct iommu_irq *irq, struct iommu_
 	if (!irt) {
 		return -ENODEV;
 	}
-	if (index >= IOMMU_IRT_MAX || !bitmap_test(irt->used, index)) {
+	if (index >= irt->size || !bitmap_test(irt->used, index)) {
 		return -EINVAL;
 	}
 	spin_lock(&ir_lock);
@@ -140,7 +140,7 @@ void iommu_ir_free(u32 sbdf, u16 first, unsigned int count)
 	struct iommu_source src = { .sbdf = sbdf };
 	struct iommu_irt *irt = iommu_ir_table(sbdf);
 
-	if (!irt || (unsigned int)first + count > IOMMU_IRT_MAX) {
+	if (!irt || first + count > irt->size) {
 		return;
 	}
 	spin_lock(&ir_lock);

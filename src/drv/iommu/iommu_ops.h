@@ -25,9 +25,10 @@ struct iommu_domain {
 };
 
 /* One interrupt remapping table: a unit's or a device's. */
-#define IOMMU_IRT_MAX 256
+#define IOMMU_IRT_MAX 4096
 struct iommu_irt {
 	void *entries;
+	u32 size; /* entries, at most IOMMU_IRT_MAX */
 	BITMAP(used, IOMMU_IRT_MAX);
 	u16 tag; /* the driver's: whose table it is */
 	u16 unit;
