@@ -19,6 +19,7 @@ class Case:
     options: str = ""
     end: str = "poweroff"
     console: str = ""  # what the hypervisor must have said, a regular expression
+    boot_seconds: int = 180
     marks: tuple = ()
 
 
@@ -29,7 +30,7 @@ CASES = [
     Case("cpus-1", BASIC + ["hotplug"], {"cpus": 1}, marks=("smp",)),
     Case("cpus-4", BASIC + ["hotplug"], {"cpus": 4}, marks=("smp",)),
     Case("cpus-8", BASIC + ["hotplug", "virtio"], {"cpus": 8, "devices": ("virtio",)},
-         marks=("smp",)),
+         boot_seconds=420, marks=("smp",)),
     Case("memory-1g", BASIC + ["virtio"], {"memory": "1G", "devices": ("virtio",)}, dom0_mem=640,
          marks=("memory",)),
     Case("memory-64g", BASIC + ["virtio"], {"memory": "64G", "devices": ("virtio",)},

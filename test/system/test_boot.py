@@ -9,10 +9,9 @@ import pytest
 import qemu
 import session
 
-BOOT_SECONDS = 180
 CHECK_SECONDS = 200  # more than the guest's own limit for one check, see run_limited()
 END_SECONDS = 60
-CLOCK_ERROR = 5
+CLOCK_ERROR = 20  # a busy host delays the line
 
 
 def params():
@@ -63,13 +62,13 @@ def test_boot(case, images, hypervisor, http, log, scale, checked, tmp_path):
         machine.modules = [f"{images.kernel} {linux}", images.initramfs]
 
     with session.Session(machine, log, scale) as run:
-        version = run.expect_boot(BOOT_SECONDS)
+        version = run.expect_boot(case.boot_seconds)
         checked(f"user space of {version} after {run.elapsed():.0f} s")
         if case.console and not re.search(case.console, run.console()):
             run.fail(f"the console lacks {case.console}")
         check_results(run, case, run.expect_results(CHECK_SECONDS), checked)
         if case.end == "reboot":
-            run.expect_boot(BOOT_SECONDS)
+            run.expect_boot(case.boot_seconds)
             checked("the reboot led to user space again")
         else:
             run.expect_end(END_SECONDS)

@@ -130,16 +130,27 @@ net_check()
 	pass "$card: DHCP, ping, file with sha256 $want, $count interrupts"
 }
 
-# shell_start: a shell with job control on the console, after the devices are up.
+# devices_start: loads the drivers and asks for an address.
+devices_start()
+{
+	modprobe -a crc32c_generic ext4 virtio_pci virtio_blk ahci sd_mod e1000e virtio_net
+	for card in $(net_find e1000e) $(net_find virtio_net); do
+		ip link set "$card" up
+		udhcpc -i "$card" -n -q -s /etc/udhcpc.sh && break
+	done
+}
+
+# shell_start: a shell with job control on the console, after the devices are up or 30 s have passed.
 shell_start()
 {
-	{
-		modprobe -a virtio_pci virtio_blk ahci sd_mod e1000e virtio_net ext4 2>/dev/null
-		for card in $(net_find e1000e) $(net_find virtio_net); do
-			ip link set "$card" up
-			udhcpc -i "$card" -n -q -s /etc/udhcpc.sh >/dev/null 2>&1 && break
-		done
-	} &
+	echo "Starting the devices ..."
+	devices_start >/tmp/devices 2>&1 &
+	pid=$!
+	waited=0
+	while kill -0 $pid 2>/dev/null && [ $waited -lt 30 ]; do
+		sleep 1
+		waited=$((waited + 1))
+	done
 	console=$(tr ' ' '\n' </sys/class/tty/console/active | tail -n 1)
 	cat /etc/motd
 	cd /root || return
