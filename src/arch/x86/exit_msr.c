@@ -294,6 +294,7 @@ static const struct msr_range ranges[] = {
 	{ MSR_SYSCFG, MSR_SYSCFG, read_zero, write_ignore },
 	{ MSR_HWCR, MSR_HWCR, read_hwcr, write_ignore },
 	{ MSR_NB_CFG, MSR_NB_CFG, read_zero, write_ignore },
+	{ 0xc0010055, 0xc0010055, read_zero, NULL }, /* interrupt pending message: C1E is off */
 	{ MSR_OSVW_ID_LENGTH, MSR_OSVW_STATUS, read_zero, NULL },
 	{ MSR_DE_CFG, MSR_DE_CFG, read_de_cfg, write_ignore },
 };

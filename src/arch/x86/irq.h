@@ -21,6 +21,8 @@ struct irq {
 	struct pcpu *cpu; /* where the vector is, NULL: none yet */
 	u8 vector;
 	u32 gsi; /* for pins; ~0 for messages */
+	bool remapped; /* a message that has an entry of the IOMMU's */
+	u16 remap_index;
 	u64 count;
 	const char *name;
 };

@@ -6,8 +6,10 @@
  */
 #include "arch/x86/vdev/lapic.h"
 
+#include "arch/contract/cpu.h"
 #include "arch/x86/vdev/ioapic.h"
 #include "arch/x86/vdev/lapic_internal.h"
+#include "comm/evtchn.h"
 #include "core/log.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
@@ -251,6 +253,10 @@ static void lapic_write_svr(struct lapic *l, u32 value)
 {
 	WRITE_ONCE(l->svr, value & (LVT_VECTOR | LAPIC_SVR_ENABLE | LAPIC_SVR_FOCUS));
 	if (value & LAPIC_SVR_ENABLE) {
+		/* An upcall that came while it was off is still owed: nothing else announces it again. */
+		if (evtchn_upcall_pending(l->vcpu)) {
+			arch_vcpu_event(l->vcpu);
+		}
 		return;
 	}
 	for (unsigned int i = 0; i < LVT_COUNT; i++) {
