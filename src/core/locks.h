@@ -31,6 +31,7 @@ enum lock_rank {
 	RANK_VMAP,	      /* mm/vmap.c: hypervisor address space */
 	RANK_HEAP,	      /* mm/heap.c */
 	RANK_FRAME_TABLE,     /* mm/frame.c: making slices of the frame table */
+	RANK_PAGE_TABLE,      /* arch: the hypervisor's own page tables */
 	RANK_FRAME,	      /* mm/frame.c: the free lists */
 	RANK_SCHED,	      /* sched/: one run queue */
 	RANK_VTIME,	      /* abi/vtime.c: a vCPU's registered records */

@@ -15,6 +15,7 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/cpu_bits.h"
 #include "arch/x86/msr.h"
+#include "core/locks.h"
 #include "core/log.h"
 #include "core/pcpu.h"
 #include "lib/bug.h"
@@ -51,6 +52,7 @@ static table_t hv_pml4 __aligned(4096) __section(".bss.page_aligned");
 static u64 *spare = (u64 *)reserve; /* next unused table page */
 static unsigned int spare_count = RESERVE_TABLES;
 static bool refilling;
+static struct spinlock table_lock = SPINLOCK_INIT(RANK_PAGE_TABLE);
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
 extern char boot_stack_guard[];
@@ -143,27 +145,34 @@ static bool map_one(u64 va, u64 pa, unsigned int level, enum hv_prot prot)
 	return true;
 }
 
+/*
+ * Before the lock is taken, since frame_alloc() may come back here to map a slice of the frame
+ * table: then, and while another CPU is at it, the tables that are left must do.
+ */
 static void refill(void)
 {
 	mfn_t chunk;
+	u64 pa;
 
-	if (spare_count >= TABLES_LOW || refilling) {
+	if (READ_ONCE(spare_count) >= TABLES_LOW ||
+		__atomic_exchange_n(&refilling, true, __ATOMIC_ACQUIRE)) {
 		return;
 	}
-	/* frame_alloc() may itself map a slice of the frame table: once is enough. */
-	refilling = true;
 	chunk = frame_alloc(ORDER_2M, FRAME_BELOW_4T, FRAME_HEAP, 0);
 	if (!mfn_eq(chunk, MFN_INVALID)) {
-		u64 pa = mfn_to_hpa(chunk).v;
-
+		pa = mfn_to_hpa(chunk).v;
+		spin_lock(&table_lock);
 		if (map_one(HEAP_BASE + pa, pa, 2, HV_RW)) {
 			spare = (u64 *)(HEAP_BASE + pa); /* the few left in the old one are lost */
 			spare_count = 512;
-		} else {
+			chunk = MFN_INVALID;
+		}
+		spin_unlock(&table_lock);
+		if (!mfn_eq(chunk, MFN_INVALID)) {
 			frame_free(chunk, 512);
 		}
 	}
-	refilling = false;
+	__atomic_store_n(&refilling, false, __ATOMIC_RELEASE);
 }
 
 static unsigned int best_level(u64 va, u64 pa, u64 size)
@@ -182,19 +191,22 @@ static unsigned int best_level(u64 va, u64 pa, u64 size)
 
 int arch_hv_map(u64 va, hpa_t pa, u64 size, enum hv_prot prot)
 {
+	bool ok = true;
 	u64 done = 0;
 
 	refill();
-	while (done < size) {
+	spin_lock(&table_lock);
+	while (ok && done < size) {
 		unsigned int level = best_level(va + done, pa.v + done, size - done);
 
-		if (!map_one(va + done, pa.v + done, level, prot)) {
-			arch_hv_unmap(va, done);
-			return -ENOMEM;
-		}
-		done += 1ULL << level_shift(level);
+		ok = map_one(va + done, pa.v + done, level, prot);
+		done += ok ? 1ULL << level_shift(level) : 0;
 	}
-	return 0;
+	spin_unlock(&table_lock);
+	if (!ok) {
+		arch_hv_unmap(va, done);
+	}
+	return ok ? 0 : -ENOMEM;
 }
 
 static void flush_local(void *unused)
@@ -235,6 +247,7 @@ void paging_flush_if_stale(void)
 
 void arch_hv_unmap(u64 va, u64 size)
 {
+	spin_lock(&table_lock);
 	for (u64 done = 0; done < size;) {
 		unsigned int level = 3;
 		u64 *e = NULL;
@@ -253,6 +266,7 @@ void arch_hv_unmap(u64 va, u64 size)
 		WRITE_ONCE(*e, 0);
 		done += 1ULL << level_shift(level);
 	}
+	spin_unlock(&table_lock);
 	paging_flush_all();
 }
 
