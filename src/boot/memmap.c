@@ -338,7 +338,7 @@ void memmap_print(const struct memmap *m, const char *whose)
 	for (unsigned int i = 0; i < m->count; i++) {
 		const struct memmap_entry *e = &m->entries[i];
 
-		log_info("%s memory: %#014llx - %#014llx %s", whose, (unsigned long long)e->start,
+		log_info("%s memory: 0x%012llx - 0x%012llx %s", whose, (unsigned long long)e->start,
 			(unsigned long long)(e->start + e->size - 1), memmap_type_name(e->type));
 	}
 }

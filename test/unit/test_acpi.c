@@ -655,6 +655,25 @@ UNIT_TEST(ivrs, "the newest IVHD of a unit counts; ranges, aliases and special d
 	CHECK_EQ(info.ivmds[0].size, 0x2000);
 }
 
+UNIT_TEST(ivrs_order, "an older IVHD behind a newer one of the same unit does not count")
+{
+	static u8 body[12 + 40 + 24 + 4];
+	u8 *newer = body + 12, *older = newer + 40;
+
+	newer[0] = 0x11;
+	newer[2] = 40;
+	newer[4] = older[4] = 2;
+	older[0] = 0x10;
+	older[2] = 28;
+	older[24] = 1; /* all devices */
+	build_reset();
+	build_table("IVRS", body, sizeof(body), true);
+	CHECK_EQ(build_finish(), 0);
+	CHECK_EQ(info.ivhd_count, 1);
+	CHECK_EQ(info.ivhds[0].type, 0x11);
+	CHECK_EQ(info.ivrs_dev_count, 0);
+}
+
 static const u8 dmar_body[] = {
 	38,
 	5,
