@@ -71,7 +71,7 @@ class Machine:
         """The QEMU command line, as a list."""
         qemu = os.environ.get("BULKHEAD_QEMU", "qemu-system-x86_64")
         line = [qemu, "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std"]
-        # One thread for each CPU: with thread=single, QEMU 7.2's guests of SVM on several CPUs crash.
+        # With thread=single, guests of SVM on several CPUs crash in QEMU 7.2.
         line += ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", self.cpu]
         line += ["-machine", "q35,kernel-irqchip=off,memory-backend=ram"]
         # Memory is sparse and not reserved, so that a machine may have more than the host.
