@@ -12,6 +12,7 @@
 #include "arch/x86/vdev/lapic.h"
 #include "arch/x86/vdev/ports.h"
 #include "comm/evtchn.h"
+#include "comm/grant.h"
 #include "core/unit.h"
 #include "core/virq.h"
 #include "drv/iommu/iommu.h"
@@ -41,6 +42,7 @@ const struct unit *const units[] = {
 	&ports_unit,
 	&vpci_unit,
 	&evtchn_unit,
+	&grant_unit,
 	&virq_unit,
 	&abi_unit,
 	&vtime_unit,
