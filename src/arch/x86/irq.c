@@ -12,6 +12,7 @@
 
 static struct spinlock vector_lock = SPINLOCK_INIT(RANK_IRQ);
 static u64 spurious_count;
+static bool pin_vectors[256]; /* under the lock */
 
 static void dispatch_system(u8 vector)
 {
@@ -44,10 +45,13 @@ void irq_dispatch(u8 vector)
 	apic_eoi();
 }
 
-static int find_vector(const struct arch_pcpu *a)
+/* Messages take vectors from the bottom; pins from the top, and no two pins of the machine the same. */
+static int find_vector(const struct arch_pcpu *a, bool pin)
 {
-	for (int v = VECTOR_DEVICE_LAST; v >= VECTOR_DEVICE_FIRST; v--) {
-		if (!a->vectors[v]) {
+	for (int i = 0; i <= VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST; i++) {
+		int v = pin ? VECTOR_DEVICE_LAST - i : VECTOR_DEVICE_FIRST + i;
+
+		if (!a->vectors[v] && !(pin && pin_vectors[v])) {
 			return v;
 		}
 	}
@@ -58,18 +62,22 @@ static void withdraw(struct irq *irq)
 {
 	if (irq->cpu) {
 		__atomic_store_n(&irq->cpu->arch->vectors[irq->vector], NULL, __ATOMIC_RELEASE);
+		pin_vectors[irq->vector] = pin_vectors[irq->vector] && !irq->pin;
 		irq->cpu = NULL;
 	}
 }
 
-int irq_bind(struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg, const char *name)
+static int bind(struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg,
+	const char *name, bool pin)
 {
 	int vector;
 
 	spin_lock(&vector_lock);
-	vector = irq->cpu == cpu ? irq->vector : find_vector(cpu->arch);
+	vector = irq->cpu == cpu ? irq->vector : find_vector(cpu->arch, pin);
 	if (vector >= 0) {
 		withdraw(irq);
+		irq->pin = pin;
+		pin_vectors[vector] = pin_vectors[vector] || pin;
 		irq->handler = handler;
 		irq->arg = arg;
 		irq->name = name;
@@ -79,6 +87,17 @@ int irq_bind(struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg,
 	}
 	spin_unlock(&vector_lock);
 	return vector < 0 ? vector : 0;
+}
+
+int irq_bind(struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg, const char *name)
+{
+	return bind(irq, cpu, handler, arg, name, false);
+}
+
+int irq_bind_pin(
+	struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg, const char *name)
+{
+	return bind(irq, cpu, handler, arg, name, true);
 }
 
 void irq_unbind(struct irq *irq)

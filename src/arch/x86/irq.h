@@ -20,6 +20,7 @@ struct irq {
 	void *arg;
 	struct pcpu *cpu; /* where the vector is, NULL: none yet */
 	u8 vector;
+	bool pin;
 	u32 gsi; /* for pins; ~0 for messages */
 	bool remapped; /* a message that has an entry of the IOMMU's */
 	u16 remap_index;
@@ -38,6 +39,10 @@ void irq_dispatch(u8 vector);
 
 /* Takes a free vector on cpu for irq (moving it if it has one elsewhere). -ENOSPC. Any CPU. */
 int irq_bind(struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg, const char *name);
+/* For an I/O APIC's pin: the vector is no other pin's on any CPU, since the broadcast of its EOI goes
+ * by vector, and AMD's interrupt remapping finds the pin's entry by it. */
+int irq_bind_pin(
+	struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg, const char *name);
 /* Gives the vector up. The source is masked by the caller first. */
 void irq_unbind(struct irq *irq);
 

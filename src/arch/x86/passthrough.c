@@ -71,7 +71,7 @@ static int gsi_route(struct hw_irqs *h, u32 gsi, struct pcpu *cpu, bool level, b
 	if (g->bound) {
 		ioapic_mask(gsi, true);
 	}
-	rc = irq_bind(&g->irq, cpu, gsi_fired, h, "guest");
+	rc = irq_bind_pin(&g->irq, cpu, gsi_fired, h, "guest");
 	if (rc == 0) {
 		rc = ioapic_route(&g->irq, gsi, level, active_low);
 	}

@@ -241,7 +241,7 @@ void uart_init_irq(void)
 			continue;
 		}
 		ioapic_isa_route(u->irq, &gsi, &level, &low);
-		if (!u->irq || irq_bind(&u->source, this_pcpu(), uart_interrupt, u, u->console.name) ||
+		if (!u->irq || irq_bind_pin(&u->source, this_pcpu(), uart_interrupt, u, u->console.name) ||
 			ioapic_route(&u->source, gsi, level, low)) {
 			polled = true;
 			continue;
