@@ -227,8 +227,7 @@ static void take_reset(struct vcpu *v)
 
 	switch (lapic_take_reset(v, &vector)) {
 	case LAPIC_RESET_INIT:
-		lapic_reset(v);
-		vcpu_hold(v, VCPU_HOLD_DOWN);
+		lapic_reset(v); /* it is held down already */
 		break;
 	case LAPIC_RESET_STARTUP:
 		vcpu_init_sipi(v, vector);
