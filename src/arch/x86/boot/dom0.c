@@ -126,6 +126,19 @@ static int map_identity(struct domain *d, u64 start, u64 end)
 /* Ranges that only describe address space (the HyperTransport hole, for one) have no content. */
 #define RESERVED_LARGEST MiB(64)
 
+/* dom0-iommu=map-reserved and map-inclusive: what dom0's devices reach beside its RAM. */
+static int map_devices(struct domain *d, const struct memmap_entry *e)
+{
+	bool inclusive = iommu_dom0_map_inclusive() && e->start < GiB(4) &&
+			 e->type != MEMMAP_RAM && e->type != MEMMAP_UNUSABLE;
+	bool reserved = iommu_dom0_map_reserved() && e->type == MEMMAP_RESERVED;
+
+	if (!d->iommu || e->size > RESERVED_LARGEST || !(inclusive || reserved)) {
+		return 0;
+	}
+	return iommu_map_identity(d, e->start, e->start + e->size);
+}
+
 static int map_firmware(struct domain *d)
 {
 	unsigned int cursor = 0;
@@ -135,11 +148,13 @@ static int map_firmware(struct domain *d)
 	for (unsigned int i = 0; !rc && i < boot_host.map.count; i++) {
 		const struct memmap_entry *e = &boot_host.map.entries[i];
 		bool tables = e->type == MEMMAP_ACPI || e->type == MEMMAP_NVS;
-		bool reserved = e->type == MEMMAP_RESERVED && e->size <= RESERVED_LARGEST &&
-				iommu_dom0_map_reserved();
+		bool reserved = e->type == MEMMAP_RESERVED && e->size <= RESERVED_LARGEST;
 
 		if (tables || reserved || (e->start < 0x100000 && e->type != MEMMAP_RAM)) {
 			rc = map_identity(d, e->start, e->start + e->size);
+		}
+		if (!rc) {
+			rc = map_devices(d, e);
 		}
 	}
 	while (!rc && (t = acpi_dom0_next_table(&acpi_host, &cursor))) {
