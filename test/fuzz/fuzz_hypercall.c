@@ -9,8 +9,9 @@
 #define DOMAIN_PAGES 64
 #include "unit/abi_machine.h"
 
-#define CALLS_MAX 64	 /* of one input */
-#define RETRIES_MAX 4096 /* of one call: more is an endless one */
+#define CALLS_MAX 64	/* of one input */
+#define RETRIES_MAX 256 /* of one call: it may be as long as its arguments say */
+#define STUCK_MAX 64	/* and has to change them, but for a reset, which counts elsewhere */
 #define ARG_MAX 128
 
 struct step {
@@ -48,15 +49,41 @@ static u64 pages_of_bare_domain(void)
 	return machine_kill(bare);
 }
 
-static void pass_time(void)
+/* Not as the hardware domain: a watchdog would end the machine from within a timer's callback, and
+ * nothing can go on after that. */
+static void pass_time(struct domain *d)
 {
+	struct pcpu *was = host_pcpu;
+	bool hardware = d->hardware;
+
+	d->hardware = false;
 	host_now_ns += 1000000;
 	for (unsigned int i = 0; i < 2; i++) {
-		struct pcpu *was = host_pcpu;
-
 		host_pcpu = pcpus[i];
 		timer_run(pcpus[i]);
-		host_pcpu = was;
+	}
+	host_pcpu = was;
+	d->hardware = hardware;
+}
+
+/* As the exit path does, as often as a guest would be patient. */
+static void retry(struct vcpu *v, unsigned int nr, struct hypercall *c, s64 *ret)
+{
+	unsigned int stuck = 0;
+	u64 before[6];
+
+	for (unsigned int i = 0; i < RETRIES_MAX; i++) {
+		memcpy(before, c->args, sizeof(before));
+		if (abi_hypercall(v, nr, c, ret) != HC_RETRY) {
+			if (*ret == -ERESTART) {
+				abort();
+			}
+			return;
+		}
+		stuck = memcmp(before, c->args, sizeof(before)) == 0 ? stuck + 1 : 0;
+		if (stuck > STUCK_MAX) {
+			abort();
+		}
 	}
 }
 
@@ -67,7 +94,7 @@ static void call(struct domain *d, const struct step *s)
 		.args = { s->op, values[s->selector & 15], values[s->selector >> 4], ARG, 0, 0 },
 		.compat = (s->how & HOW_COMPAT) != 0,
 	};
-	unsigned int nr = numbers[s->call % ARRAY_SIZE(numbers)], tries = 0;
+	unsigned int nr = numbers[s->call % ARRAY_SIZE(numbers)];
 	s64 ret = 0;
 
 	if (s->how & HOW_WIDE) {
@@ -77,19 +104,12 @@ static void call(struct domain *d, const struct step *s)
 	if (s->how & HOW_WORK) {
 		this_pcpu()->work |= BIT32(PCPU_WORK_TIMER);
 	}
-	while (abi_hypercall(v, nr, &c, &ret) == HC_RETRY) {
-		if (++tries > RETRIES_MAX) {
-			abort();
-		}
-	}
-	if (ret == -ERESTART) {
-		abort();
-	}
+	retry(v, nr, &c, &ret);
 	this_pcpu()->work = 0;
 	vcpu_release(v, VCPU_HOLD_BLOCKED);
 	vcpu_release(v, VCPU_HOLD_DOWN);
 	if (s->how & HOW_TIME) {
-		pass_time();
+		pass_time(d);
 	}
 	v->pending = 0;
 	vtime_update(v);
@@ -145,9 +165,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		bare_pages = pages_of_bare_domain();
 	}
 	d = make_domain(data[0]);
-	if (!host_ends_machine(run(d, data + 1, size - 1))) {
-		host_set_current(d->vcpus[0]);
-	}
+	/* The machine's end by a hypercall: then the domain is where it was, and no lock is held.
+	 */
+	(void)host_ends_machine(run(d, data + 1, size - 1));
 	d->hardware = false;
 	if (machine_kill(d) != bare_pages) {
 		abort();

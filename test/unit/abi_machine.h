@@ -43,6 +43,7 @@ static inline void machine_boot(void)
 
 	if (!booted) {
 		host_s2_fmt = &s2_npt;
+		host_s2_levels = 3;
 		host_boot(2, MACHINE_RAM);
 		booted = true;
 	}

@@ -6,6 +6,7 @@
 
 int (*host_guest_translate)(struct vcpu *v, u64 linear, bool write, gpa_t *gpa);
 const struct s2_fmt *host_s2_fmt;
+unsigned int host_s2_levels = 4;
 u64 host_s2_flushes;
 
 int arch_guest_translate(struct vcpu *v, u64 linear, bool write, gpa_t *gpa)
@@ -24,7 +25,7 @@ const struct s2_fmt *arch_s2_fmt(void)
 
 unsigned int arch_s2_levels(void)
 {
-	return 4;
+	return host_s2_levels;
 }
 
 unsigned int arch_s2_leaf_max(void)

@@ -61,6 +61,8 @@ extern enum machine_end host_end;
 extern int (*host_guest_translate)(struct vcpu *v, u64 linear, bool write, gpa_t *gpa);
 /* What arch_s2_fmt() returns: a test that has stage-2 tables sets it. */
 extern const struct s2_fmt *host_s2_fmt;
+/* How many levels its tables have: with 3, a domain's end has 512 times fewer holes to pass. */
+extern unsigned int host_s2_levels;
 extern u64 host_s2_flushes;
 
 /* --- domains (domain.c). The test defines units[] and unit_count. --- */
