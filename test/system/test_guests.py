@@ -36,8 +36,10 @@ def elf(request):
     return find
 
 
-def make_machine(guest, hypervisor, path):
+def make_machine(guest, kind, hypervisor, path):
     options = qemu.OPTIONS.replace(" noreboot", "")
+    if kind == "xen":
+        options += " dom0_vcpus_pin"  # or two vCPUs that wait for each other share a CPU
     return qemu.Machine(
         hypervisor=hypervisor, cpus=guest.cpus, cpu=guest.cpu, memory="1G", serial="stdio",
         modules=[f"{path} {guest.arguments}".rstrip()],
@@ -73,7 +75,7 @@ def wait_for_end(run, kind):
 @pytest.mark.guest
 @pytest.mark.parametrize("guest", params())
 def test_guest(guest, kind, hypervisor, elf, log, scale, checked):
-    machine = make_machine(guest, hypervisor, elf(guest.elf or guest.name))
+    machine = make_machine(guest, kind, hypervisor, elf(guest.elf or guest.name))
     known = guests.KNOWN_FAILURES[kind].get(guest.name, {})
     with session.Session(machine, log, scale) as run:
         if guest.line:

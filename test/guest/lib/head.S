@@ -23,6 +23,7 @@
 head_start:
 	cld
 	mov %ebx, head_start_info
+	.globl head_common
 head_common:
 	lgdt head_gdt_pointer
 	ljmp $SEL_CODE32, $1f
