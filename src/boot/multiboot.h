@@ -6,7 +6,7 @@
 #ifndef BOOT_MULTIBOOT_H
 #define BOOT_MULTIBOOT_H
 
-#include "boot/desc.h"
+#include "core/desc.h"
 
 #define BOOT_MAGIC_MB1 0x2badb002U
 #define BOOT_MAGIC_MB2 0x36d76289U

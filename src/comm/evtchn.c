@@ -13,7 +13,7 @@
  * the port's lock first. So a sender needs no reference.
  */
 #include "comm/evtchn_internal.h"
-#include "boot/desc.h"
+#include "core/desc.h"
 #include "core/log.h"
 #include "lib/errno.h"
 #include "mm/heap.h"

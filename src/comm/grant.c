@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The frames of grant tables. Entries are the guest's to write: nothing here reads them. */
 #include "comm/grant.h"
-#include "boot/desc.h"
+#include "core/desc.h"
 #include "core/domain.h"
 #include "lib/errno.h"
 #include "mm/heap.h"

@@ -6,7 +6,7 @@
 #include "core/domain.h"
 
 #include "arch/contract/cpu.h"
-#include "boot/desc.h"
+#include "core/desc.h"
 #include "core/log.h"
 #include "core/unit.h"
 #include "core/virq.h"

@@ -3,10 +3,11 @@
 #ifndef ARCH_CONTRACT_GUEST_H
 #define ARCH_CONTRACT_GUEST_H
 
-#include "mm/s2.h"
+#include "lib/types.h"
 
 struct vcpu;
 struct domain;
+struct s2_fmt;
 
 /* Translates a linear address through the guest's own page tables (or flat without paging) with
  * supervisor rights; `write`: needs write permission (honours CR0.WP). 0 and *gpa, or -EFAULT. */

@@ -6,7 +6,7 @@
 #include <setjmp.h>
 
 #include "arch/contract/cpu.h"
-#include "boot/desc.h"
+#include "core/desc.h"
 #include "core/domain.h"
 #include "lib/types.h"
 

@@ -5,7 +5,7 @@
 #include "arch/contract/cpu.h"
 #include "arch/contract/guest.h"
 #include "arch/x86/asm.h"
-#include "arch/x86/boot/boot.h"
+#include "arch/x86/boot_host.h"
 #include "arch/x86/cpu.h"
 #include "arch/x86/cpu_bits.h"
 #include "arch/x86/irq.h"

@@ -2,7 +2,7 @@
 /* arch/contract/pci.h: where device registers may lie, and messages by way of passthrough.c. */
 #include "arch/contract/pci.h"
 
-#include "arch/x86/boot/boot.h"
+#include "arch/x86/boot_host.h"
 #include "arch/x86/irq.h"
 #include "arch/x86/passthrough.h"
 #include "core/domain.h"
@@ -81,8 +81,7 @@ bool arch_mmio_usable(u64 start, u64 size)
 {
 	struct range r;
 
-	if (size == 0 || start + (size - 1) < start ||
-		memmap_touches(&boot_host.map, start, size, MEMMAP_RAM)) {
+	if (size == 0 || start + (size - 1) < start || boot_host_has_ram(start, size)) {
 		return false;
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++) {

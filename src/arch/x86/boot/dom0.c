@@ -145,8 +145,8 @@ static int map_firmware(struct domain *d)
 	const struct acpi_table *t;
 	int rc = map_identity(d, 0xa0000, 0x100000);
 
-	for (unsigned int i = 0; !rc && i < boot_host.map.count; i++) {
-		const struct memmap_entry *e = &boot_host.map.entries[i];
+	for (unsigned int i = 0; !rc && i < boot_map.count; i++) {
+		const struct memmap_entry *e = &boot_map.entries[i];
 		bool tables = e->type == MEMMAP_ACPI || e->type == MEMMAP_NVS;
 		bool reserved = e->type == MEMMAP_RESERVED && e->size <= RESERVED_LARGEST;
 
@@ -173,17 +173,17 @@ static int populate(struct domain *d, u64 bytes)
 		struct memmap *out = &layout.map;
 
 		memmap_init(out);
-		for (unsigned int i = 0; i < boot_host.map.count && !rc; i++) {
-			const struct memmap_entry *e = &boot_host.map.entries[i];
+		for (unsigned int i = 0; i < boot_map.count && !rc; i++) {
+			const struct memmap_entry *e = &boot_map.entries[i];
 
 			rc = e->type == MEMMAP_RAM ? 0 : memmap_add(out, e->start, e->size, e->type);
 		}
-		while (!rc && memmap_next_ram(&boot_host.map, &cursor, &start, &end)) {
+		while (!rc && memmap_next_ram(&boot_map, &cursor, &start, &end)) {
 			rc = build_populate_identity(d, start, end, &bytes, out);
 		}
 		return rc ? rc : memmap_normalise(out);
 	}
-	memmap_shape_dom0(&boot_host.map, bytes, &layout.map);
+	memmap_shape_dom0(&boot_map, bytes, &layout.map);
 	while (!rc && memmap_next_ram(&layout.map, &cursor, &start, &end)) {
 		rc = build_populate(d, start, end);
 	}

@@ -37,6 +37,7 @@
 
 struct boot_host boot_host;
 struct boot_info boot_info;
+struct memmap boot_map;
 
 extern char image_start[], image_end[];
 
@@ -65,7 +66,7 @@ static void parse_loader_info(u32 magic, u64 info)
 
 static void make_memory_map(void)
 {
-	struct memmap *m = &boot_host.map;
+	struct memmap *m = &boot_map;
 
 	memmap_init(m);
 	for (unsigned int i = 0; i < boot_info.map_count; i++) {
@@ -80,6 +81,11 @@ static void make_memory_map(void)
 	}
 	boot_host.max_ram = memmap_ram_end(m);
 	memmap_print(m, "host");
+}
+
+bool boot_host_has_ram(u64 start, u64 size)
+{
+	return memmap_touches(&boot_map, start, size, MEMMAP_RAM);
 }
 
 /* --- RAM for the allocator: all but what is in use ------------------------------------------------ */
@@ -124,7 +130,7 @@ static void add_ram(u64 start, u64 end)
 static void choose_trampoline(void)
 {
 	for (u64 page = 0x9f000; page >= 0x1000; page -= PAGE_SIZE) {
-		bool free = memmap_is(&boot_host.map, page, PAGE_SIZE, MEMMAP_RAM);
+		bool free = memmap_is(&boot_map, page, PAGE_SIZE, MEMMAP_RAM);
 
 		for (unsigned int i = 0; i < used_count; i++) {
 			free = free && (page + PAGE_SIZE <= used[i].start || page >= used[i].end);
@@ -150,17 +156,17 @@ static void give_memory(void)
 			boot_info.modules[i].start.v + boot_info.modules[i].size);
 	}
 	choose_trampoline();
-	while (memmap_next_ram(&boot_host.map, &cursor, &start, &end)) {
+	while (memmap_next_ram(&boot_map, &cursor, &start, &end)) {
 		add_ram(start, end);
 	}
 	log_info("memory: %llu MiB free of %llu MiB",
 		(unsigned long long)(frame_free_count() >> 8),
-		(unsigned long long)(memmap_ram_bytes(&boot_host.map) >> 20));
+		(unsigned long long)(memmap_ram_bytes(&boot_map) >> 20));
 }
 
 static void keep_memory_map(void)
 {
-	const struct memmap *m = &boot_host.map;
+	const struct memmap *m = &boot_map;
 
 	boot_host.memory_map = heap_alloc(&pool_system, m->count * sizeof(struct memory_map_entry));
 	if (!boot_host.memory_map) {

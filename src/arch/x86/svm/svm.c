@@ -18,6 +18,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/heap.h"
+#include "mm/s2.h"
 
 void svm_enter(struct x86_regs *regs, u64 vmcb_pa, u64 host_vmcb_pa);
 
