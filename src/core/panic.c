@@ -12,9 +12,11 @@
 #include "core/pcpu.h"
 #include "core/symbols.h"
 #include "core/time.h"
+#include "lib/printf.h"
 
 #define REBOOT_DELAY_S 5
 #define BACKTRACE_MAX 24
+#define PANIC_LINE_MAX 256
 
 static bool noreboot;
 PARAM_BOOL(noreboot, "noreboot", noreboot);
@@ -63,6 +65,16 @@ static void panic_backtrace(void)
 	}
 }
 
+/* The one line that says why. */
+static void panic_line(const char *what, const char *fmt, va_list ap) __printf(2, 0);
+static void panic_line(const char *what, const char *fmt, va_list ap)
+{
+	char why[PANIC_LINE_MAX];
+
+	fmt_vsnprintf(why, sizeof(why), fmt, ap);
+	log_dump("%s: %s", what, why);
+}
+
 void panic(const char *fmt, ...)
 {
 	va_list ap;
@@ -72,7 +84,7 @@ void panic(const char *fmt, ...)
 	}
 	log_dump("----------------------------------------");
 	va_start(ap, fmt);
-	log_vmsg(LOG_FORCE, fmt, ap);
+	panic_line("panic", fmt, ap);
 	va_end(ap);
 	arch_pcpu_dump(this_pcpu());
 	panic_backtrace();
@@ -87,9 +99,8 @@ void boot_fail(const char *fmt, ...)
 	if (!panic_begin()) {
 		arch_machine_end(MACHINE_HALT);
 	}
-	log_dump("cannot start:");
 	va_start(ap, fmt);
-	log_vmsg(LOG_FORCE, fmt, ap);
+	panic_line("cannot start", fmt, ap);
 	va_end(ap);
 	panic_end();
 }

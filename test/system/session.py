@@ -9,12 +9,16 @@ import time
 
 import pexpect
 
+# The last words of a hypervisor, Bulkhead's (src/core/panic.c) and Xen's, and of what it runs.
+PANIC = r"\(BH\) (?:\[[^\]]*\] )?(?:panic|cannot start): |Panic on CPU \d+:"
+CRASH = r"\bd\d+(?:v\d+)?: crash: |Hardware Dom0 crashed|Domain \d+ .*crashed"
 # What ends a boot early; there is no point in waiting for more.
-FATAL = r"Kernel panic - not syncing|Panic on CPU \d+:|[Pp]anic: "
+FATAL = rf"Kernel panic - not syncing|{PANIC}|{CRASH}"
 RESULT = r"TEST ([\w-]+): (ok|FAIL) ?([^\r\n]*)[\r\n]"
 INIT = r"BULKHEAD init ([^\r\n]*)[\r\n]"
 DONE = r"BULKHEAD done[\r\n]"
-TAIL = 40
+TAIL = 60
+LAST_WORDS_SECONDS = 3  # registers and a backtrace follow
 
 
 class Failed(AssertionError):
@@ -71,11 +75,17 @@ class Session:
         groups = [(g or b"").decode(errors="replace") for g in self.process.match.groups()]
         return index, groups
 
+    def fail_fatal(self, why):
+        """Raises Failed after a line of FATAL, with what the machine says after it."""
+        self.process.expect([pexpect.EOF, pexpect.TIMEOUT],
+                            timeout=LAST_WORDS_SECONDS * self.scale)
+        self.fail(why)
+
     def expect_boot(self, seconds):
         """Waits for user space and returns what /init says of itself."""
         index, groups = self.expect([INIT, FATAL], seconds, "user space")
         if index != 0:
-            self.fail("the boot failed")
+            self.fail_fatal("the boot failed")
         return groups[0].strip()
 
     def expect_results(self, seconds):
@@ -86,7 +96,7 @@ class Session:
             if index == 1:
                 return results
             if index == 2:
-                self.fail("the machine died during the tests")
+                self.fail_fatal("the machine died during the tests")
             name = groups[0]
             if name in results and not results[name][0]:
                 continue  # it was given up, and has ended since

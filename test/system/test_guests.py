@@ -13,7 +13,6 @@ DOM0_MEM = 128  # MiB
 END_SECONDS = 20
 RESULT = re.compile(r"^(?:\([^)]*\) )?(ok|FAIL|skip) +([^\n]*)$", re.MULTILINE)
 SUMMARY = r"(\d+) passed, (\d+) failed, (\d+) skipped[\r\n]"
-PANIC = r"[Pp]anic[: ]|BUG at|[Aa]ssertion .*failed"
 HALTED = r"halting machine"
 
 
@@ -79,12 +78,14 @@ def test_guest(guest, kind, hypervisor, elf, log, scale, checked):
     known = guests.KNOWN_FAILURES[kind].get(guest.name, {})
     with session.Session(machine, log, scale) as run:
         if guest.line:
-            run.expect([guest.line[kind], PANIC], guest.seconds)
+            if run.expect([guest.line[kind], session.PANIC], guest.seconds)[0] != 0:
+                run.fail_fatal("the hypervisor died")
             checked(f"the console says {guest.line[kind]}")
         else:
-            index, _ = run.expect([SUMMARY, PANIC], guest.seconds, "summary")
-            if index == 0:
-                judge(run, guest, known, checked)
-                wait_for_end(run, kind)
-        if re.search(PANIC, run.console()):
+            index, _ = run.expect([SUMMARY, session.FATAL], guest.seconds, "summary")
+            if index != 0:
+                run.fail_fatal("the machine died")
+            judge(run, guest, known, checked)
+            wait_for_end(run, kind)
+        if re.search(session.PANIC, run.console()):
             run.fail("the hypervisor panicked")

@@ -43,7 +43,7 @@ UNIT_TEST(says, "a panic is shown whatever the levels, even with the console loc
 	log_set_levels(false, "none");
 	console_enter();
 	CHECK(host_ends_machine(panic("the %s is broken", "thing")));
-	CHECK(strstr(said, "the thing is broken") != NULL);
+	CHECK(strstr(said, "panic: the thing is broken\n") != NULL);
 	CHECK_EQ(host_end, MACHINE_HALT);
 	said_size = 0;
 	memset(said, 0, sizeof(said));
