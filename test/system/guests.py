@@ -29,6 +29,7 @@ GUESTS = [
     # A CPU with XSAVE, UMIP, SMEP. QEMU's intercept of RDTSCP gives the wrong exit code.
     Guest("cpuid-msr-max", elf="cpuid-msr", cpu="max,+svm,+npt,-rdtscp", at_least=260),
     Guest("interrupts-timers", cpus=3, seconds=180, at_least=230),
+    Guest("mmio", at_least=190),
 ]
 
 # What a guest may write without an exit is not checked by QEMU 7.2, as a CPU would.

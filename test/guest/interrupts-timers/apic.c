@@ -54,8 +54,8 @@ static void apic_priorities(void)
 	CHECK_EQ(irq_stats[VEC_MID].order, 2, "%s: then the middle one", MODE);
 	CHECK_EQ(irq_stats[VEC_LOW].order, 3, "%s: then the lowest", MODE);
 	irq_reset();
-	/* Not the class of VEC_MID itself: QEMU 7.2 compares as if TPR let its own class through.
-	 */
+	/* Not the class of VEC_MID itself: QEMU 7.2 compares as if TPR let its own
+	 * class through. */
 	apic_write(APIC_TPR, 0x60);
 	CHECK_EQ(apic_read(APIC_PPR), 0x60, "%s: PPR follows TPR", MODE);
 	CHECK_EQ(read_cr8(), 6, "%s: CR8 follows TPR", MODE);
@@ -66,8 +66,8 @@ static void apic_priorities(void)
 	CHECK_EQ(irq_stats[VEC_MID].count, 0, "%s: TPR holds a lower class back", MODE);
 	apic_write(APIC_TPR, 0x40);
 	CHECK(irq_wait(VEC_MID, 1, SOON_MS), "%s: lowering TPR lets it through", MODE);
-	/* With nothing pending: QEMU 7.2 aborts where a write of CR8 would let something through.
-	 */
+	/* With nothing pending: QEMU 7.2 aborts where a write of CR8 would let
+	 * something through. */
 	write_cr8(3);
 	CHECK_EQ(apic_read(APIC_TPR), 0x30, "%s: TPR follows CR8", MODE);
 	apic_write(APIC_TPR, 0);
