@@ -11,9 +11,8 @@
 
 #include <xen/event_channel.h>
 
-#define EVTCHNOP_RESET_CONT                                                  \
-	14 /* a reset that goes on; ours to write into the caller's register \
-	    */
+/* A reset that goes on; ours to write into the caller's register. */
+#define EVTCHNOP_RESET_CONT 14
 
 static_assert(sizeof(struct evtchn_init_control) == 24, "same for both widths");
 static_assert(sizeof(struct evtchn_status) == 24, "same for both widths");

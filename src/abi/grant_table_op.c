@@ -27,8 +27,7 @@ static_assert(sizeof(struct gnttab_copy) == 40 && sizeof(struct gnttab_setup_tab
 /* uop is the address of the arguments, count how many there are. */
 typedef s64 grant_op_fn(struct hypercall *call, u64 uop, u32 count);
 
-/* --- the table itself ----------------------------------------------------------------------------
- */
+/* --- the table itself --- */
 
 /* The table that a domid names, or the status that says why not. */
 static s16 grant_op_find(struct hypercall *call, u16 domid, struct domain **d)
@@ -140,8 +139,7 @@ static s64 grant_op_get_version(struct hypercall *call, u64 uop, u32 count)
 		sizeof(op.version));
 }
 
-/* --- access to others' frames --------------------------------------------------------------------
- */
+/* --- access to others' frames --- */
 
 /* What stands at [at, + size) of each of an array's arguments, judged and answered by `judge`. */
 struct grant_batch {

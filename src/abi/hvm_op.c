@@ -36,8 +36,7 @@ void hvm_op_preset(struct domain *d, u32 index, u64 value)
 	WRITE_ONCE(d->params->values[index], value);
 }
 
-/* --- parameters ----------------------------------------------------------------------------------
- */
+/* --- parameters --- */
 
 enum {
 	PARAM_GET = 1,	   /* the domain itself may read it */
@@ -205,8 +204,7 @@ static s64 hvm_op_get_param(struct hypercall *call, u64 arg)
 	return rc ?: abi_write(call, arg, &a, sizeof(a));
 }
 
-/* --- the rest ------------------------------------------------------------------------------------
- */
+/* --- the rest --- */
 
 static s64 hvm_op_upcall_vector(struct hypercall *call, u64 arg)
 {
@@ -318,8 +316,7 @@ s64 abi_hvm_op(struct hypercall *call)
 	return -ENOSYS;
 }
 
-/* --- life ----------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static int hvm_op_domain_create(struct domain *d, const struct domain_desc *desc)
 {

@@ -119,8 +119,7 @@ int abi_write_word(struct hypercall *call, u64 addr, u64 value)
 	return abi_write(call, addr, &value, abi_word_size(call));
 }
 
-/* --- multicall -----------------------------------------------------------------------------------
- */
+/* --- multicall --- */
 
 /* struct multicall_entry: op, result, args[6], each one word of the caller. */
 #define MULTICALL_WORDS 8

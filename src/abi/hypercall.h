@@ -39,8 +39,7 @@ enum hypercall_outcome abi_hypercall(
 /* "vcpu_op", or NULL for a number that no table line has. */
 const char *abi_hypercall_name(unsigned int nr);
 
-/* --- for handlers ------------------------------------------------------------------------------
- */
+/* --- for handlers --- */
 
 /* The result, or -errno; -ERESTART: again, with args[] changed to say what is left. */
 typedef s64 hypercall_fn(struct hypercall *call);

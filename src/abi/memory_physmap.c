@@ -12,8 +12,7 @@
 
 #define GFN_MAX (~0ULL >> PAGE_SHIFT)
 
-/* --- one page ------------------------------------------------------------------------------------
- */
+/* --- one page --- */
 
 static bool physmap_is_mmio(struct domain *d, u64 gfn)
 {
@@ -143,8 +142,7 @@ static int physmap_add_foreign(
 	return rc;
 }
 
-/* --- add_to_physmap ------------------------------------------------------------------------------
- */
+/* --- add_to_physmap --- */
 
 /* struct xen_add_to_physmap. */
 struct physmap_add {
@@ -233,8 +231,7 @@ s64 memory_physmap_add(struct hypercall *call, u64 arg, u64 start)
 	return rc;
 }
 
-/* --- add_to_physmap_batch ------------------------------------------------------------------------
- */
+/* --- add_to_physmap_batch --- */
 
 /* struct xen_add_to_physmap_batch. */
 struct physmap_batch {
@@ -335,8 +332,7 @@ s64 memory_physmap_add_batch(struct hypercall *call, u64 arg, u64 start)
 	return rc;
 }
 
-/* --- remove_from_physmap -------------------------------------------------------------------------
- */
+/* --- remove_from_physmap --- */
 
 static int physmap_remove(struct domain *d, u64 gfn)
 {
@@ -374,8 +370,7 @@ s64 memory_physmap_remove(struct hypercall *call, u64 arg, u64 start)
 	return rc;
 }
 
-/* --- acquire_resource ----------------------------------------------------------------------------
- */
+/* --- acquire_resource --- */
 
 /* Another domain's grant table or rings, for tools. Of oneself it is refused, and no other domain
  * has anything to give yet. */

@@ -59,8 +59,7 @@ static s64 reservation_run(struct hypercall *call, u64 arg, u64 start, reservati
 	return done;
 }
 
-/* --- populate ------------------------------------------------------------------------------------
- */
+/* --- populate --- */
 
 static void reservation_wipe(mfn_t mfn, u64 count)
 {
@@ -132,8 +131,7 @@ s64 memory_reservation_populate(struct hypercall *call, u64 arg, u64 start)
 	return reservation_run(call, arg, start, reservation_populate_one);
 }
 
-/* --- decrease ------------------------------------------------------------------------------------
- */
+/* --- decrease --- */
 
 static bool reservation_may_go(struct domain *d, u64 gfn)
 {
@@ -188,8 +186,7 @@ s64 memory_reservation_exchange(struct hypercall *call, u64 arg, u64 start)
 	return -EINVAL;
 }
 
-/* --- claims --------------------------------------------------------------------------------------
- */
+/* --- claims --- */
 
 /* A claim is only compared with what is free now: populate_physmap fails later if somebody else was
  * faster, and tools have to expect that in any case. */

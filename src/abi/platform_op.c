@@ -23,8 +23,7 @@ static_assert(PLATFORM_ARGS == 8, "command and interface version");
  * operation returns 0 or more. */
 typedef s64 platform_fn(struct hypercall *call, struct xen_platform_op *op);
 
-/* --- time ----------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 /* secs and nsecs since 1970 at system time system_ns. */
 static s64 platform_settime(u64 secs, u32 nsecs, u64 system_ns)
@@ -48,8 +47,7 @@ static s64 platform_settime64(struct hypercall *call, struct xen_platform_op *op
 		op->u.settime64.secs, op->u.settime64.nsecs, op->u.settime64.system_time);
 }
 
-/* --- CPUs ----------------------------------------------------------------------------------------
- */
+/* --- CPUs --- */
 
 static s64 platform_get_cpuinfo(struct hypercall *call, struct xen_platform_op *op)
 {
@@ -120,8 +118,7 @@ static s64 platform_core_parking(struct hypercall *call, struct xen_platform_op 
 	}
 }
 
-/* --- firmware ------------------------------------------------------------------------------------
- */
+/* --- firmware --- */
 
 /* Nothing that a BIOS told at boot was kept; EFI services are not called on a guest's behalf. */
 static s64 platform_firmware_info(struct hypercall *call, struct xen_platform_op *op)

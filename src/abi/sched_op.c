@@ -19,8 +19,7 @@
 
 #define POLL_PORTS_MAX 128
 
-/* --- waiting -------------------------------------------------------------------------------------
- */
+/* --- waiting --- */
 
 static s64 sched_op_yield(struct hypercall *call)
 {
@@ -111,8 +110,7 @@ static s64 sched_op_poll(struct hypercall *call)
 	return 0;
 }
 
-/* --- the end -------------------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 /* Tools treat a reason that they do not know as a crash; so does the machine. */
 static enum shutdown_reason sched_op_reason(u32 reason)
@@ -173,8 +171,7 @@ static s64 sched_op_remote_shutdown(struct hypercall *call)
 	return 0;
 }
 
-/* --- watchdogs -----------------------------------------------------------------------------------
- */
+/* --- watchdogs --- */
 
 static void sched_op_watchdog_fires(void *arg)
 {

@@ -29,8 +29,7 @@ static_assert(sizeof(struct vcpu_register_vcpu_info) == 16, "both widths");
 /* v is the vCPU that the call names, of the caller's domain; arg the address of the argument. */
 typedef s64 vcpu_op_fn(struct hypercall *call, struct vcpu *v, u64 arg);
 
-/* --- up and down ---------------------------------------------------------------------------------
- */
+/* --- up and down --- */
 
 static bool vcpu_op_is_down(const struct vcpu *v)
 {
@@ -67,7 +66,7 @@ static bool vcpu_op_others_up(const struct vcpu *v)
 {
 	struct vcpu *other;
 
-	for_each_vcpu (v->domain, other) {
+	for_each_vcpu(v->domain, other) {
 		if (other != v && !vcpu_op_is_down(other)) {
 			return true;
 		}
@@ -99,8 +98,7 @@ static s64 vcpu_op_is_up(struct hypercall *call, struct vcpu *v, u64 arg)
 	return !vcpu_op_is_down(v);
 }
 
-/* --- records -------------------------------------------------------------------------------------
- */
+/* --- records --- */
 
 static s64 vcpu_op_get_runstate(struct hypercall *call, struct vcpu *v, u64 arg)
 {
@@ -178,8 +176,7 @@ static s64 vcpu_op_time_phys(struct hypercall *call, struct vcpu *v, u64 arg)
 	return vcpu_op_register_phys(call, v, arg, VTIME_TIME_INFO);
 }
 
-/* --- timers --------------------------------------------------------------------------------------
- */
+/* --- timers --- */
 
 static s64 vcpu_op_set_periodic(struct hypercall *call, struct vcpu *v, u64 arg)
 {
@@ -208,8 +205,8 @@ static s64 vcpu_op_set_singleshot(struct hypercall *call, struct vcpu *v, u64 ar
 	if (v != call->v) {
 		return -EINVAL;
 	}
-	/* The flags behind it do not matter: a deadline that has passed fires at once in any case.
-	 */
+	/* The flags behind it do not matter: a deadline that has passed fires at once in
+	 * any case. */
 	if (abi_read(call, arg, &deadline_ns, sizeof(deadline_ns)) != 0) {
 		return -EFAULT;
 	}
@@ -226,8 +223,7 @@ static s64 vcpu_op_stop_singleshot(struct hypercall *call, struct vcpu *v, u64 a
 	return 0;
 }
 
-/* --- the rest ------------------------------------------------------------------------------------
- */
+/* --- the rest --- */
 
 static s64 vcpu_op_send_nmi(struct hypercall *call, struct vcpu *v, u64 arg)
 {

@@ -49,8 +49,7 @@ struct vcpu_time {
 static struct spinlock vtime_wallclock_lock = SPINLOCK_INIT(RANK_WALLCLOCK);
 static u64 vtime_epoch_ns;
 
-/* --- struct vcpu_time_info -----------------------------------------------------------------------
- */
+/* --- struct vcpu_time_info --- */
 
 static void vtime_fill(struct vcpu *v, struct vcpu_time_info *t)
 {
@@ -92,8 +91,7 @@ static void vtime_write_time_linear(
 	(void)guest_write(v, linear, &t->version, sizeof(t->version));
 }
 
-/* --- struct vcpu_runstate_info -------------------------------------------------------------------
- */
+/* --- struct vcpu_runstate_info --- */
 
 static_assert(SCHED_RUNNING == RUNSTATE_running && SCHED_RUNNABLE == RUNSTATE_runnable &&
 		      SCHED_BLOCKED == RUNSTATE_blocked && SCHED_OFFLINE == RUNSTATE_offline,
@@ -162,8 +160,7 @@ static void vtime_write_runstate_linear(
 	}
 }
 
-/* --- bringing records up to date -----------------------------------------------------------------
- */
+/* --- bringing records up to date --- */
 
 static void vtime_update_pages(
 	struct vcpu *v, struct vcpu_time_info *time, const struct sched_times *spent)
@@ -211,8 +208,7 @@ void vtime_update(struct vcpu *v)
 	vtime_refresh(v, true);
 }
 
-/* --- registration --------------------------------------------------------------------------------
- */
+/* --- registration --- */
 
 void vtime_register_linear(struct vcpu *v, enum vtime_record what, u64 linear, bool compat)
 {
@@ -266,8 +262,7 @@ int vtime_register_phys(struct vcpu *v, enum vtime_record what, u64 gpa, bool co
 	return 0;
 }
 
-/* --- the wall clock ------------------------------------------------------------------------------
- */
+/* --- the wall clock --- */
 
 /* In 32-bit shared_info the bitmaps are shorter and the high word stands behind six words of
  * struct arch_shared_info. */
@@ -319,8 +314,7 @@ u64 vtime_wallclock(void)
 	return READ_ONCE(vtime_epoch_ns);
 }
 
-/* --- VIRQ_TIMER ----------------------------------------------------------------------------------
- */
+/* --- VIRQ_TIMER --- */
 
 static void vtime_singleshot_fires(void *arg)
 {
@@ -366,8 +360,7 @@ void vtime_set_periodic(struct vcpu *v, u64 period_ns)
 	}
 }
 
-/* --- life ----------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static int vtime_domain_create(struct domain *d, const struct domain_desc *desc)
 {

@@ -27,8 +27,7 @@ u64 vtime_wallclock(void);
 /* Writes it anew where the domain's shared_info has changed its layout. */
 void vtime_tell_wallclock(struct domain *d);
 
-/* --- registration by the guest: records to be written from now on --------------------------------
- */
+/* --- registration by the guest: records to be written from now on --- */
 
 enum vtime_record { VTIME_RUNSTATE, VTIME_TIME_INFO, VTIME_RECORDS };
 
@@ -39,8 +38,7 @@ void vtime_register_linear(struct vcpu *v, enum vtime_record what, u64 linear, b
  * not the domain's RAM; -ENOMEM. */
 int vtime_register_phys(struct vcpu *v, enum vtime_record what, u64 gpa, bool compat);
 
-/* --- VIRQ_TIMER ----------------------------------------------------------------------------------
- */
+/* --- VIRQ_TIMER --- */
 
 /* Once, at a system time; a past one at once. v is current. */
 void vtime_set_singleshot(struct vcpu *v, u64 deadline_ns);

@@ -13,8 +13,8 @@ struct domain;
 int build_populate(struct domain *d, u64 start, u64 end);
 
 /*
- * For a domain whose gfns are mfns: takes as much of [start, end) as is free, up to *budget bytes, maps it and
- * adds it to map as RAM, and what is in use as unusable. *budget is lowered.
+ * For a domain whose gfns are mfns: takes as much of [start, end) as is free, up to *budget bytes,
+ * maps it and adds it to map as RAM, and what is in use as unusable. *budget is lowered.
  */
 int build_populate_identity(struct domain *d, u64 start, u64 end, u64 *budget, struct memmap *map);
 

@@ -59,8 +59,7 @@ int memmap_add(struct memmap *m, u64 start, u64 size, u32 type)
 	return 0;
 }
 
-/* --- normalising: a sweep over the places where entries begin and end ---------------------------
- */
+/* --- normalising: a sweep over the places where entries begin and end --- */
 
 struct memmap_edge {
 	u64 at;
@@ -141,8 +140,7 @@ int memmap_normalise(struct memmap *m)
 	return rc;
 }
 
-/* --- loaders' tables
- * ------------------------------------------------------------------------------ */
+/* --- loaders' tables --- */
 
 struct memmap_mb_entry {
 	u64 start;
@@ -262,8 +260,7 @@ int memmap_add_efi(struct memmap *m, const void *table, size_t size, size_t desc
 	return 0;
 }
 
-/* --- looking at a map
- * ------------------------------------------------------------------------------ */
+/* --- looking at a map --- */
 
 /* The whole pages of an entry; false when it has none. */
 static bool memmap_pages(const struct memmap_entry *e, u64 *start, u64 *end)
@@ -343,8 +340,7 @@ void memmap_print(const struct memmap *m, const char *whose)
 	}
 }
 
-/* --- dom0's map
- * -------------------------------------------------------------------------------------- */
+/* --- dom0's map --- */
 
 u64 memmap_shape_dom0(const struct memmap *host, u64 bytes, struct memmap *out)
 {

@@ -43,8 +43,7 @@ int __must_check memmap_add(struct memmap *m, u64 start, u64 size, u32 type);
  * unusable, in rising order. -ENOSPC when the pieces do not fit; the map is then cut at the top. */
 int __must_check memmap_normalise(struct memmap *m);
 
-/* --- the loader's tables, of @size bytes. -EINVAL: not a table; -ENOSPC as memmap_add() ----------
- */
+/* --- the loader's tables, of @size bytes. -EINVAL: not a table; -ENOSPC as memmap_add() --- */
 
 /* Multiboot 0.6.96, section 3.3: entries led by a size field that does not count itself. */
 int __must_check memmap_add_multiboot1(struct memmap *m, const void *table, size_t size);
@@ -54,8 +53,7 @@ int __must_check memmap_add_multiboot2(
 /* UEFI 2.9, section 7.2: descriptors of desc_size bytes. After ExitBootServices(). */
 int __must_check memmap_add_efi(struct memmap *m, const void *table, size_t size, size_t desc_size);
 
-/* --- on normalised maps --------------------------------------------------------------------------
- */
+/* --- on normalised maps --- */
 
 /* The next range of whole pages of RAM; start with *cursor = 0. False at the end. */
 bool memmap_next_ram(const struct memmap *m, unsigned int *cursor, u64 *start, u64 *end);

@@ -85,7 +85,8 @@ static void copy_string(char *to, size_t size, boot_phys_fn *phys, u64 from)
 	to[n] = 0;
 }
 
-/* Loaders put the file name before the arguments, for the image and for its modules, all but GRUB 2. */
+/* Loaders put the file name before the arguments, for the image and for its modules, all but
+ * GRUB 2. */
 static bool names_files(const char *loader)
 {
 	return strncmp(loader, "GRUB ", 5) != 0 || loader[5] == '0';
@@ -154,10 +155,12 @@ static int parse_mb1(u64 at, boot_phys_fn *phys, struct boot_info *out, const ch
 			copy_string(line, BOOT_CMDLINE_MAX, phys, m.cmdline);
 		}
 	}
-	for (u64 off = 0; (info.flags & MB1_MMAP) && off + sizeof(struct mb1_mmap) <= info.mmap_length;) {
+	for (u64 off = 0;
+		(info.flags & MB1_MMAP) && off + sizeof(struct mb1_mmap) <= info.mmap_length;) {
 		struct mb1_mmap e;
 
-		if (!read_phys(phys, info.mmap_addr + off, &e, sizeof(e)) || e.size < sizeof(e) - 4) {
+		if (!read_phys(phys, info.mmap_addr + off, &e, sizeof(e)) ||
+			e.size < sizeof(e) - 4) {
 			break;
 		}
 		add_map(out, e.start, e.length, e.type);
@@ -295,8 +298,8 @@ static int parse_mb2(u64 at, boot_phys_fn *phys, struct boot_info *out, const ch
 	return 0;
 }
 
-int multiboot_parse(u32 magic, u64 info, boot_phys_fn *phys, struct boot_info *out,
-	const char **why)
+int multiboot_parse(
+	u32 magic, u64 info, boot_phys_fn *phys, struct boot_info *out, const char **why)
 {
 	int rc;
 

@@ -36,7 +36,7 @@ struct boot_info {
 typedef const void *boot_phys_fn(u64 pa, u64 size);
 
 /* 0, or -EINVAL with *why: not one of the two magics, or the information is broken. */
-int multiboot_parse(u32 magic, u64 info, boot_phys_fn *phys, struct boot_info *out,
-	const char **why);
+int multiboot_parse(
+	u32 magic, u64 info, boot_phys_fn *phys, struct boot_info *out, const char **why);
 
 #endif

@@ -25,8 +25,7 @@ static struct spinlock evtchn_pair_lock = SPINLOCK_INIT(RANK_EVTCHN_PAIR);
 /* Gets the global virtual interrupts. It lives as long as the machine runs. */
 static struct domain *evtchn_hardware;
 
-/* --- ports and their memory --------------------------------------------------------------------
- */
+/* --- ports and their memory --- */
 
 static u32 evtchn_port_end(const struct evtchn_domain *ed)
 {
@@ -143,8 +142,7 @@ static void evtchn_release(struct evtchn_domain *ed, struct evtchn *c)
 	ed->bucket_hint = MIN(ed->bucket_hint, bucket);
 }
 
-/* --- binding -------------------------------------------------------------------------------------
- */
+/* --- binding --- */
 
 /* A new port that has no peer. The meaning of `what` follows from state. */
 static int evtchn_bind(
@@ -319,8 +317,7 @@ int evtchn_bind_vcpu(struct domain *d, u32 port, u32 vcpu)
 	return rc;
 }
 
-/* --- closing -------------------------------------------------------------------------------------
- */
+/* --- closing --- */
 
 static void evtchn_unbind_virq(struct evtchn_domain *ed, struct evtchn *c)
 {
@@ -422,8 +419,7 @@ int evtchn_reset(struct domain *d, bool resuming)
 	return evtchn_reset_finish(ed);
 }
 
-/* --- signals -------------------------------------------------------------------------------------
- */
+/* --- signals --- */
 
 static void evtchn_deliver(struct evtchn_domain *ed, struct evtchn *c)
 {
@@ -520,8 +516,7 @@ int evtchn_set_priority(struct domain *d, u32 port, u32 priority)
 	return rc;
 }
 
-/* --- looking -------------------------------------------------------------------------------------
- */
+/* --- looking --- */
 
 static void evtchn_describe(struct evtchn *c, struct evtchn_status_info *out)
 {
@@ -603,8 +598,7 @@ static void evtchn_dump(void)
 	}
 }
 
-/* --- life ----------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 /* From now on no port is handed out; at the end nobody sends to one. */
 static int evtchn_relinquish(struct domain *d)

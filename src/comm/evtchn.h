@@ -24,8 +24,7 @@ struct vcpu;
 
 extern const struct unit evtchn_unit;
 
-/* --- operations (port numbers are the guest's: any value) --------------------------------------
- */
+/* --- operations (port numbers are the guest's: any value) --- */
 
 /* A new port of d that waits for domain remote_domid to connect. -ENOSPC: no port left; -ENOMEM:
  * the pool is empty; -EINVAL: d is dying. These three also from each of the bind functions. */
@@ -61,8 +60,7 @@ int evtchn_init_control(struct domain *d, u64 gfn, u32 offset, u32 vcpu, u8 *lin
 /* One more page of event words. -EOPNOTSUPP in the 2-level layout, -ENOSPC, -EINVAL: not RAM. */
 int evtchn_expand_array(struct domain *d, u64 gfn);
 
-/* --- waiting (sched_op poll) -------------------------------------------------------------------
- */
+/* --- waiting (sched_op poll) --- */
 
 /* The current vCPU announces that it is going to wait, and after that looks at the ports: whatever
  * becomes pending from here on releases VCPU_HOLD_BLOCKED. port 0: any port of the domain counts;
@@ -73,15 +71,13 @@ void evtchn_poll_end(struct vcpu *v);
 /* True if the port's pending bit is set. -EINVAL for a bad port. */
 int evtchn_port_pending(struct domain *d, u32 port, bool *pending);
 
-/* --- for the hypervisor: any CPU, any lock below RANK_EVTCHN_PORT may be held -------------------
- */
+/* --- for the hypervisor: any CPU, any lock below RANK_EVTCHN_PORT may be held --- */
 
 /* Raises a virtual interrupt; nothing happens where it is not bound. */
 void evtchn_raise_virq(struct vcpu *v, u32 virq); /* per-vCPU VIRQs: timer, debug, … */
 void evtchn_raise_global_virq(u32 virq);	  /* to the hardware domain: console, dom_exc … */
 
-/* --- vcpu_info and shared_info ------------------------------------------------------------------
- */
+/* --- vcpu_info and shared_info --- */
 
 struct vcpu_info; /* xen/xen.h; guest memory: its content changes at any time */
 struct shared_info;

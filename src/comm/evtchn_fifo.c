@@ -30,8 +30,8 @@
 #define FIFO_BUSY BIT32(EVTCHN_FIFO_BUSY)
 #define FIFO_LINK ((u32)EVTCHN_FIFO_LINK_MASK)
 
-/* With BUSY set the guest may still, once each: set or clear MASKED, clear PENDING, clear LINKED.
- */
+/* With BUSY set the guest may still, once each: set or clear MASKED, clear PENDING,
+ * clear LINKED. */
 #define FIFO_LINK_TRIES 4
 /* How often the port may be given another queue while we wait for the locks of the one it had. */
 #define FIFO_LOCK_TRIES 3
@@ -84,8 +84,7 @@ static u32 evtchn_fifo_clear(u32 *word, u32 bits)
 	return __atomic_fetch_and(word, ~bits, __ATOMIC_SEQ_CST);
 }
 
-/* --- queues --------------------------------------------------------------------------------------
- */
+/* --- queues --- */
 
 static u32 evtchn_fifo_queue_id(u32 vcpu, u32 priority)
 {
@@ -160,8 +159,8 @@ static bool evtchn_fifo_append(struct evtchn_domain *ed, u32 *word, u32 port)
 	return r != FIFO_EMPTY;
 }
 
-/* The port's word has just become LINKED. True if the guest has to be told that the queue is ready.
- */
+/* The port's word has just become LINKED. True if the guest has to be told that the queue
+ * is ready. */
 static bool evtchn_fifo_enqueue(struct evtchn_domain *ed, struct evtchn *c, struct fifo_move *m,
 	struct evtchn_fifo_control_block *control)
 {
@@ -184,8 +183,7 @@ static bool evtchn_fifo_enqueue(struct evtchn_domain *ed, struct evtchn *c, stru
 	return !appended;
 }
 
-/* --- struct evtchn_abi ---------------------------------------------------------------------------
- */
+/* --- struct evtchn_abi --- */
 
 static u32 evtchn_fifo_capacity(const struct evtchn_domain *ed)
 {
@@ -313,8 +311,7 @@ const struct evtchn_abi evtchn_fifo_abi = {
 	.set_priority = evtchn_fifo_set_priority,
 };
 
-/* --- setting up ----------------------------------------------------------------------------------
- */
+/* --- setting up --- */
 
 static struct fifo_vcpu *evtchn_fifo_vcpu_new(struct domain *d)
 {
@@ -357,7 +354,7 @@ static struct evtchn_fifo *evtchn_fifo_new(struct domain *d)
 	if (!fifo) {
 		return NULL;
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		fifo->vcpus[v->id] = evtchn_fifo_vcpu_new(d);
 		if (!fifo->vcpus[v->id]) {
 			evtchn_fifo_free(d, fifo);

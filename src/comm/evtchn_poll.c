@@ -60,7 +60,7 @@ void evtchn_poll_wake(struct evtchn_domain *ed, u32 port)
 	size_t id;
 
 	smp_mb(); /* pairs with the one in evtchn_poll_begin() */
-	bitmap_for_each (id, ed->pollers, MAX_VCPUS) {
+	bitmap_for_each(id, ed->pollers, MAX_VCPUS) {
 		evtchn_poll_wake_vcpu(ed, ed->domain->vcpus[id], port);
 	}
 }

@@ -24,7 +24,7 @@ struct domain_desc {
 	u64 memory;	    /* bytes of RAM at start */
 	u64 memory_max;
 	unsigned int vcpu_count;
-	u64 pool_pages;	    /* limit of the domain's pool */
+	u64 pool_pages;				    /* limit of the domain's pool */
 	const struct boot_module *kernel, *ramdisk; /* NULL: built from elsewhere */
 	const char *cmdline;
 	u32 evtchn_limit, grant_frames, maptrack_frames;

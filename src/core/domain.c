@@ -26,7 +26,7 @@ static struct domain *domain_find_from(unsigned int id)
 {
 	struct domain *d;
 
-	list_for_each_entry (d, &domains, link) {
+	list_for_each_entry(d, &domains, link) {
 		if (d->id >= id) {
 			return d;
 		}
@@ -34,8 +34,8 @@ static struct domain *domain_find_from(unsigned int id)
 	return NULL;
 }
 
-/* Caller holds the lock, which keeps a domain from being freed though its last reference is gone.
- */
+/* Caller holds the lock, which keeps a domain from being freed though its last reference
+ * is gone. */
 static bool domain_try_ref(struct domain *d)
 {
 	int refs = atomic_read(&d->refs);
@@ -245,10 +245,10 @@ static int domain_kill_stop(struct domain *d)
 	spin_lock(&d->lock);
 	d->dying = true;
 	spin_unlock(&d->lock);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		vcpu_hold(v, VCPU_HOLD_SHUT);
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (!vcpu_try_sync(v)) {
 			return -ERESTART;
 		}
@@ -333,7 +333,7 @@ static void domain_change_pause(struct domain *d, int step)
 	spin_lock(&d->lock);
 	if (!d->dying) {
 		domain_count_pause(&d->pause_count, step);
-		for_each_vcpu (d, v) {
+		for_each_vcpu(d, v) {
 			domain_update_pause(v);
 		}
 	}
@@ -410,7 +410,7 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 	if (first) {
 		d->shutdown_code = (u8)reason;
 		d->shut_down = true;
-		for_each_vcpu (d, v) {
+		for_each_vcpu(d, v) {
 			vcpu_hold(v, VCPU_HOLD_SHUT);
 		}
 	}
@@ -432,7 +432,7 @@ int domain_resume(struct domain *d)
 	} else {
 		d->shut_down = false;
 		d->shutdown_code = 0;
-		for_each_vcpu (d, v) {
+		for_each_vcpu(d, v) {
 			vcpu_release(v, VCPU_HOLD_SHUT);
 		}
 	}

@@ -41,14 +41,14 @@ struct domain {
 	atomic_t refs;
 	struct list link; /* all domains, rising id */
 	struct spinlock lock;
-	bool privileged;     /* may use platform, physdev, console and toolstack operations */
-	bool hardware;	     /* owns the machine's devices: its reboot is the machine's */
-	bool direct_mapped;  /* gfn == mfn */
+	bool privileged;    /* may use platform, physdev, console and toolstack operations */
+	bool hardware;	    /* owns the machine's devices: its reboot is the machine's */
+	bool direct_mapped; /* gfn == mfn */
 	bool dying;
-	bool shut_down;	     /* no vCPU runs; shutdown_code says why */
-	u8 shutdown_code;    /* enum shutdown_reason */
-	atomic_t pause_count; /* changed under lock, as the vCPUs' are */
-	u8 kill_stage;	      /* how far domain_kill_step() has come */
+	bool shut_down;		 /* no vCPU runs; shutdown_code says why */
+	u8 shutdown_code;	 /* enum shutdown_reason */
+	atomic_t pause_count;	 /* changed under lock, as the vCPUs' are */
+	u8 kill_stage;		 /* how far domain_kill_step() has come */
 	unsigned int kill_vcpus; /* vCPUs that it has not destroyed yet */
 	unsigned int vcpu_count; /* size of vcpus[]; fixed after creation */
 	struct vcpu **vcpus;
@@ -59,14 +59,14 @@ struct domain {
 
 	/* private structures of units */
 	struct s2 *s2;
-	struct shared_pages *shared;	/* mm/shared.c: shared_info and registered guest pages */
-	struct evtchn_domain *evtchn;	/* comm/evtchn.c */
-	struct grant_domain *grant;	/* comm/grant.c */
-	struct bus *bus;		/* vdev/bus.c */
-	struct vpci_domain *vpci;	/* vdev/vpci.c */
-	struct iommu_domain *iommu;	/* drv/iommu */
-	struct hvm_params *params;	/* abi/hvm_op.c */
-	struct abi_domain *abi;		/* abi/domain.c */
+	struct shared_pages *shared;  /* mm/shared.c: shared_info and registered guest pages */
+	struct evtchn_domain *evtchn; /* comm/evtchn.c */
+	struct grant_domain *grant;   /* comm/grant.c */
+	struct bus *bus;	      /* vdev/bus.c */
+	struct vpci_domain *vpci;     /* vdev/vpci.c */
+	struct iommu_domain *iommu;   /* drv/iommu */
+	struct hvm_params *params;    /* abi/hvm_op.c */
+	struct abi_domain *abi;	      /* abi/domain.c */
 	struct arch_domain *arch;
 };
 
@@ -80,10 +80,10 @@ enum vcpu_hold {
 
 /* What a vCPU has to look at before it enters the guest; one word, tested once per entry. */
 enum vcpu_pending {
-	VCPU_PENDING_EVENT,   /* events or virtual interrupts may be deliverable */
-	VCPU_PENDING_FLUSH,   /* its stage-2 TLB entries are stale */
-	VCPU_PENDING_TIME,    /* time records in shared pages are stale */
-	VCPU_PENDING_RESET,   /* INIT or start-up arrived */
+	VCPU_PENDING_EVENT, /* events or virtual interrupts may be deliverable */
+	VCPU_PENDING_FLUSH, /* its stage-2 TLB entries are stale */
+	VCPU_PENDING_TIME,  /* time records in shared pages are stale */
+	VCPU_PENDING_RESET, /* INIT or start-up arrived */
 };
 
 struct vcpu {
@@ -92,7 +92,7 @@ struct vcpu {
 	u32 hold;    /* bits of enum vcpu_hold, atomic */
 	u32 pending; /* bits of enum vcpu_pending, atomic */
 	atomic_t pause_count;
-	struct pcpu *cpu; /* where it runs or ran last; changed by the scheduler while not running */
+	struct pcpu *cpu; /* where it runs or ran last; the scheduler changes it in between */
 	bool running;	  /* loaded on cpu; written by cpu */
 	u64 runstate_since_ns;
 	struct timer singleshot; /* VIRQ_TIMER */
@@ -104,8 +104,8 @@ struct vcpu {
 	struct arch_vcpu *arch;
 };
 
-#define for_each_vcpu(d, v)                                                                        \
-	for (unsigned int i_##v = 0; i_##v < (d)->vcpu_count; i_##v++)                             \
+#define for_each_vcpu(d, v)                                            \
+	for (unsigned int i_##v = 0; i_##v < (d)->vcpu_count; i_##v++) \
 		if (((v) = (d)->vcpus[i_##v]) != NULL)
 
 /* --- life cycle --- */
@@ -113,7 +113,8 @@ struct vcpu {
 /* Creates a domain from a checked description, with all its vCPUs held DOWN and one pause on it.
  * -ENOMEM, -EEXIST, or what a unit answered; then nothing is left behind. */
 int domain_create(const struct domain_desc *desc, struct domain **out);
-/* Not from a vCPU of d itself. Tears the domain down; the structure lives on until the last reference is put. */
+/* Not from a vCPU of d itself. Tears the domain down; the structure lives on until the last
+ * reference is put. */
 void domain_kill(struct domain *d);
 /* A bounded part of it: -ERESTART until it is done, then 0. One caller at a time. */
 int domain_kill_step(struct domain *d);
@@ -123,9 +124,9 @@ struct domain *domain_get(u16 id);
 void domain_put(struct domain *d);
 struct domain *domain_next(u16 id); /* a reference to the first domain with a higher id */
 
-void domain_pause(struct domain *d);       /* counts; does not wait */
-void domain_unpause(struct domain *d);	   /* one too many is ignored */
-void domain_pause_vcpu(struct vcpu *v);   /* the same for one vCPU */
+void domain_pause(struct domain *d);	/* counts; does not wait */
+void domain_unpause(struct domain *d);	/* one too many is ignored */
+void domain_pause_vcpu(struct vcpu *v); /* the same for one vCPU */
 void domain_unpause_vcpu(struct vcpu *v);
 
 /* The guest asked to stop (or crashed): holds all its vCPUs, records the reason, tells the tools
@@ -153,7 +154,7 @@ void vcpu_release(struct vcpu *v, enum vcpu_hold why);
  * some reason other than BLOCKED first. It must be sure that the other CPU does not wait for this
  * one: a request that one guest makes about another polls vcpu_try_sync() and answers -ERESTART. */
 void vcpu_sync(struct vcpu *v);
-bool vcpu_try_sync(struct vcpu *v); /* one look: true if it does not run */
+bool vcpu_try_sync(struct vcpu *v);	 /* one look: true if it does not run */
 bool vcpu_stopped(const struct vcpu *v); /* pure: its state is in memory */
 /* The guest waits for an event: gives up the CPU unless one is there already. v is current. */
 void vcpu_block(struct vcpu *v);

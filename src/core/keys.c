@@ -54,7 +54,7 @@ static void keys_dump_domain(struct domain *d)
 		d->shut_down ? d->shutdown_code : -1, (unsigned long long)d->page_count,
 		(unsigned long long)d->page_max, (unsigned long long)d->pool.used,
 		(unsigned long long)d->pool.limit);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		keys_dump_vcpu(v);
 	}
 }
@@ -116,7 +116,7 @@ static void keys_dump_cpus(void)
 {
 	struct pcpu *p;
 
-	for_each_cpu (p) {
+	for_each_cpu(p) {
 		struct pcpu_call *c = &dump_calls[p->id];
 
 		if (dump_sent[p->id] && !keys_wait(c)) {

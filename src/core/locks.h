@@ -38,18 +38,20 @@ enum lock_rank {
 	RANK_TIMER,	      /* core/timer.c: one CPU's timers */
 	RANK_WALLCLOCK,	      /* abi/vtime.c: the wall clock and its copies for guests */
 	RANK_PCI,	      /* drv/pci: the tree of functions */
-	RANK_PCI_PORTS,       /* drv/pci: ports CF8 and CFC */
+	RANK_PCI_PORTS,	      /* drv/pci: ports CF8 and CFC */
 	RANK_CONSOLE,	      /* core/console.c: always last, anybody may log */
 	RANK_COUNT
 };
 
 struct spinlock {
-	u16 next; /* the next ticket to hand out */
+	u16 next;  /* the next ticket to hand out */
 	u16 owner; /* the ticket being served */
 	u8 rank;
 };
 
+/* clang-format off */
 #define SPINLOCK_INIT(r) { .rank = (r) }
+/* clang-format on */
 
 static inline void spin_init(struct spinlock *l, enum lock_rank rank)
 {

@@ -42,7 +42,7 @@ int log_set_levels(bool guest, const char *text);
 #define log_guest(...) log_msg(LOG_GUEST_WARN, __VA_ARGS__)
 #define log_dump(...) log_msg(LOG_FORCE, __VA_ARGS__)
 
-/* --- the ring --------------------------------------------------------------------------------
+/* --- the ring ---
  * The last 1 << CONFIG_LOG_RING_SHIFT bytes, each with the index that it has since boot. */
 
 /* Copies up to n bytes from *index on, or from the oldest that is still there, and moves *index
@@ -71,7 +71,8 @@ bool log_rate_allow(struct log_rate *r, u64 now_ns, u32 *dropped);
 /* --- the end --- */
 
 /* Our own invariant is broken: registers, backtrace, then halt or reboot (noreboot). Guest and boot
- * input never lead here; what is wrong with the machine or its configuration goes to boot_fail(). */
+ * input never lead here; what is wrong with the machine or its configuration goes
+ * to boot_fail(). */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 
 /* The machine or the configuration cannot work: one line that names the thing, then halt or reboot.

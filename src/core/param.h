@@ -19,16 +19,16 @@ struct param {
 	int (*parse)(const char *value);
 };
 
-#define PARAM(id, opt, fn)                                                                         \
-	static const struct param param_##id __used __aligned(8) __section("param") = {            \
-		.name = (opt), .parse = (fn) }
+#define PARAM(id, opt, fn)                                       \
+	static const struct param param_##id __used __aligned(8) \
+		__section("param") = { .name = (opt), .parse = (fn) }
 
 /* A boolean option. */
-#define PARAM_BOOL(id, opt, var)                                                                   \
-	static int param_parse_##id(const char *value)                                             \
-	{                                                                                          \
-		return param_bool(value, &(var));                                                  \
-	}                                                                                          \
+#define PARAM_BOOL(id, opt, var)                       \
+	static int param_parse_##id(const char *value) \
+	{                                              \
+		return param_bool(value, &(var));      \
+	}                                              \
 	PARAM(id, opt, param_parse_##id)
 
 int param_bool(const char *value, bool *out);

@@ -13,7 +13,8 @@ struct vcpu;
 struct arch_pcpu;
 struct sched_pcpu;
 
-/* Work that a CPU does before it enters a guest or sleeps; set by anybody, then arch_pcpu_kick(). */
+/* Work that a CPU does before it enters a guest or sleeps; set by anybody,
+ * then arch_pcpu_kick(). */
 enum pcpu_work {
 	PCPU_WORK_SCHED, /* choose again who runs */
 	PCPU_WORK_TIMER, /* some timer may have expired */
@@ -24,7 +25,7 @@ struct pcpu {
 	struct pcpu *self; /* first: %gs:0 on x86 */
 
 	/* own */
-	u32 id;	      /* 0 .. pcpu_count - 1, dense */
+	u32 id;	       /* 0 .. pcpu_count - 1, dense */
 	u8 lock_depth; /* debug: ranks of the locks this CPU holds */
 	u8 lock_ranks[16];
 	bool nmi_busy;
@@ -38,7 +39,7 @@ struct pcpu {
 	u32 work;      /* bits of enum pcpu_work, atomic */
 	bool online;   /* written by this CPU, once */
 	bool in_guest; /* seq_cst: true only between the last look at work and the next exit */
-	bool idle;     /* seq_cst: true only between the last look at work and the end of the sleep */
+	bool idle;     /* seq_cst: true only from the last look at work to the end of the sleep */
 	struct pcpu_call *calls; /* atomic list head */
 };
 
@@ -49,8 +50,8 @@ extern unsigned int pcpu_count; /* CPUs that exist; all are online once boot has
 
 #include "arch/this_pcpu.h" /* struct pcpu *this_pcpu(void) */
 
-#define for_each_cpu(p)                                                                            \
-	for (unsigned int i_##p = 0; i_##p < pcpu_count; i_##p++)                                  \
+#define for_each_cpu(p)                                           \
+	for (unsigned int i_##p = 0; i_##p < pcpu_count; i_##p++) \
 		if (((p) = pcpus[i_##p]) != NULL && (p)->online)
 
 /* Sets a work bit and makes the CPU look at it soon. Any context. */
@@ -75,7 +76,7 @@ void pcpu_run_calls(struct pcpu *p);
  * pcpus[] nor pcpu_count. */
 void pcpu_init(struct pcpu *p, u32 id);
 
-/* --- the loop --------------------------------------------------------------------------------
+/* --- the loop ---
  * One stack for each CPU, none for a vCPU: a CPU runs this for ever, interrupts masked.
  *
  *   work (calls, timers) ─▶ who runs? ─▶ load ─▶ arch_vcpu_run() ─┐

@@ -14,7 +14,7 @@ struct pcpu;
 struct timer_queue {
 	struct spinlock lock;
 	struct rb_root tree;
-	u64 programmed_ns; /* what the hardware is set to, ~0 for off */
+	u64 programmed_ns;     /* what the hardware is set to, ~0 for off */
 	struct timer *running; /* whose callback runs now, or NULL */
 };
 

@@ -18,7 +18,7 @@ struct vcpu;
  * no vCPU of the domain runs any more, and cannot fail. */
 struct unit {
 	const char *name;
-	int (*boot)(void);	    /* boot CPU, once, heap available */
+	int (*boot)(void);	       /* boot CPU, once, heap available */
 	int (*cpu_up)(struct pcpu *p); /* on that CPU, before it takes guests */
 	int (*domain_create)(struct domain *d, const struct domain_desc *desc);
 	/* Before any destroy hook, once no vCPU runs any more: what takes long, in bounded pieces.
@@ -27,7 +27,7 @@ struct unit {
 	void (*domain_destroy)(struct domain *d);
 	int (*vcpu_create)(struct vcpu *v);
 	void (*vcpu_destroy)(struct vcpu *v);
-	void (*dump)(void);		/* debug key output, may be NULL */
+	void (*dump)(void); /* debug key output, may be NULL */
 	char dump_key;
 	const char *dump_what;
 };

@@ -15,8 +15,8 @@
 /* src/units.c sets it to evtchn_raise_global_virq(). NULL until then: nothing is raised. */
 extern void (*virq_global_handler)(u32 virq);
 
-/* Raises a global virtual interrupt to whoever bound it. Any CPU; locks of rank EVTCHN and above.
- */
+/* Raises a global virtual interrupt to whoever bound it. Any CPU; locks of rank EVTCHN
+ * and above. */
 void virq_raise_global(u32 virq);
 
 #endif

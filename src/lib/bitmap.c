@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Searching, counting and combining bitmaps, a word at a time; never looks beyond the given size.
- */
+/* Searching, counting and combining bitmaps, a word at a time; never looks beyond the
+ * given size. */
 #include "lib/bitmap.h"
 
 /* The bits of word @i that belong to a map of @size bits. */

@@ -28,6 +28,8 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* clang-format takes (p) for a cast, and the minus behind it for a sign. */
+/* clang-format off */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
 #define static_assert _Static_assert
@@ -36,6 +38,7 @@
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
 #define IS_ALIGNED(x, a) (((x) & ((__typeof__(x))(a) - 1)) == 0)
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+/* clang-format on */
 #define BIT(n) (1UL << (n))
 #define BIT32(n) (1U << (n))
 #define BIT64(n) (1ULL << (n))
@@ -45,11 +48,11 @@
 #define MAX(a, b) MINMAX_NUMBERED(a, >, b, __COUNTER__)
 #define MINMAX_NUMBERED(a, op, b, n) MINMAX_EXPANDED(a, op, b, n)
 #define MINMAX_EXPANDED(a, op, b, n) MINMAX_NAMED(a, op, b, a_##n, b_##n)
-#define MINMAX_NAMED(a, op, b, a_, b_) \
-	({ \
+#define MINMAX_NAMED(a, op, b, a_, b_)  \
+	({                              \
 		__typeof__(a) a_ = (a); \
 		__typeof__(b) b_ = (b); \
-		a_ op b_ ? a_ : b_; \
+		a_ op b_ ? a_ : b_;     \
 	})
 
 #define KiB(n) ((u64)(n) << 10)

@@ -41,8 +41,8 @@ __no_loop_calls void *memcpy(void *dst, const void *src, size_t n)
 
 __no_loop_calls void *memmove(void *dst, const void *src, size_t n)
 {
-	/* Also true when dst lies below src: upwards then reads every byte before it is replaced.
-	 */
+	/* Also true when dst lies below src: upwards then reads every byte before it
+	 * is replaced. */
 	if ((uintptr_t)dst - (uintptr_t)src >= n) {
 		mem_copy_up(dst, src, n);
 	} else {

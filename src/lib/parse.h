@@ -29,8 +29,8 @@ int __must_check parse_size(const char *s, const char **end, char unit, u64 *byt
  */
 int __must_check parse_bool(const char *s, size_t len, bool *out);
 
-/* An item of a list such as "verbose,no-intremap,size=4M". Nothing is terminated: use the lengths.
- */
+/* An item of a list such as "verbose,no-intremap,size=4M". Nothing is terminated: use
+ * the lengths. */
 struct parse_item {
 	const char *key; /* without the "no-" prefix */
 	size_t key_len;

@@ -24,10 +24,12 @@ typedef int64_t s64;
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 
 /* Frame numbers count 4 KiB pages; addresses count bytes. g: guest physical, h/m: host physical. */
+/* clang-format off */
 typedef struct { u64 v; } gfn_t;
 typedef struct { u64 v; } mfn_t;
 typedef struct { u64 v; } gpa_t;
 typedef struct { u64 v; } hpa_t;
+/* clang-format on */
 
 #define GFN(x) ((gfn_t){ (x) })
 #define MFN(x) ((mfn_t){ (x) })
@@ -36,6 +38,7 @@ typedef struct { u64 v; } hpa_t;
 #define GFN_INVALID GFN(~0ULL)
 #define MFN_INVALID MFN(~0ULL)
 
+/* clang-format off */
 static inline bool gfn_eq(gfn_t a, gfn_t b) { return a.v == b.v; }
 static inline bool mfn_eq(mfn_t a, mfn_t b) { return a.v == b.v; }
 static inline gfn_t gfn_add(gfn_t a, u64 n) { return GFN(a.v + n); }
@@ -44,5 +47,6 @@ static inline gfn_t gpa_to_gfn(gpa_t a) { return GFN(a.v >> PAGE_SHIFT); }
 static inline mfn_t hpa_to_mfn(hpa_t a) { return MFN(a.v >> PAGE_SHIFT); }
 static inline gpa_t gfn_to_gpa(gfn_t f) { return GPA(f.v << PAGE_SHIFT); }
 static inline hpa_t mfn_to_hpa(mfn_t f) { return HPA(f.v << PAGE_SHIFT); }
+/* clang-format on */
 
 #endif

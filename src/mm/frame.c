@@ -95,7 +95,7 @@ struct frame *frame_of(mfn_t mfn)
 	return buddy_frame(mfn.v);
 }
 
-/* --- slices ------------------------------------------------------------------------------ */
+/* --- slices --- */
 
 static const struct pcpu *frame_me(void)
 {
@@ -284,7 +284,7 @@ static int frame_list_whole(u64 section, struct span avoid)
 	return 0;
 }
 
-/* --- adding RAM ---------------------------------------------------------------------------- */
+/* --- adding RAM --- */
 
 static int frame_slice_for_part(u64 section, struct span part)
 {
@@ -386,7 +386,7 @@ void frame_add_ram(hpa_t start, u64 size)
 	frame_slices_unlock();
 }
 
-/* --- blocks ---------------------------------------------------------------------------------- */
+/* --- blocks --- */
 
 static const enum zone zone_top[] = {
 	[FRAME_ANY] = ZONE_HIGH,
@@ -560,11 +560,10 @@ u64 frame_total_count(void)
 	return total_count;
 }
 
-/* --- references --------------------------------------------------------------------------------
- */
+/* --- references --- */
 
-/* refs, owner and state in one word, so that a frame cannot change hands between two looks at it.
- */
+/* refs, owner and state in one word, so that a frame cannot change hands between two looks
+ * at it. */
 union frame_head {
 	struct {
 		u32 refs;

@@ -38,7 +38,7 @@ struct frame {
 };
 static_assert(sizeof(struct frame) == 16, "4 MiB of table for 1 GiB of RAM");
 
-/* --- boot ------------------------------------------------------------------------------ */
+/* --- boot --- */
 /*
  * Gives RAM to the allocator; ranges do not overlap and come in any order; partial pages, frame 0
  * and what lies beyond 16 TiB are dropped. A range without 4 MiB of contiguous room waits for a
@@ -46,7 +46,7 @@ static_assert(sizeof(struct frame) == 16, "4 MiB of table for 1 GiB of RAM");
  */
 void frame_add_ram(hpa_t start, u64 size);
 
-/* --- blocks ---------------------------------------------------------------------------- */
+/* --- blocks --- */
 enum frame_zone {
 	FRAME_ANY,
 	FRAME_BELOW_4G,
@@ -67,7 +67,7 @@ void frame_free(mfn_t mfn, u64 count);
 u64 frame_free_count(void);  /* frames */
 u64 frame_total_count(void); /* frames ever added */
 
-/* --- references to guest frames ---------------------------------------------------------- */
+/* --- references to guest frames --- */
 /* A reference that keeps the frame from being reused; false if it is not RAM that belongs to d. */
 bool frame_get(mfn_t mfn, const struct domain *d);
 /* The same, whichever domain it belongs to. The caller has found it in a map and looks again. */

@@ -51,7 +51,7 @@ static const struct guest_type {
 	[S2_GRANT_RO] = { .readable = true, .dma = true },
 };
 
-/* --- changes ---------------------------------------------------------------------------------- */
+/* --- changes --- */
 
 /* s2->flush: no CPU and no device uses the old entries on return. */
 static void guest_flush(struct s2 *s2, gfn_t start, u64 count)
@@ -170,8 +170,7 @@ int guest_map_foreign(struct domain *d, gfn_t gfn, mfn_t mfn, enum s2_type type)
 	return guest_map(d, gfn, mfn, 1, type);
 }
 
-/* --- lookups ------------------------------------------------------------------------------------
- */
+/* --- lookups --- */
 
 /*
  * Once the domain is dying its tables go away: long after `dying` was set, for its vCPUs are
@@ -217,8 +216,7 @@ bool guest_get_ram(struct domain *d, gfn_t gfn, bool writable, mfn_t *mfn)
 	return true;
 }
 
-/* --- copies
- * --------------------------------------------------------------------------------------- */
+/* --- copies --- */
 
 /* One direction of a copy within a page. */
 typedef void guest_copy_fn(u8 *page, u8 *buf, size_t n);
@@ -312,8 +310,7 @@ int guest_write(struct vcpu *v, u64 linear, const void *buf, size_t n)
 	return guest_copy(v, linear, (u8 *)(uintptr_t)buf, n, true);
 }
 
-/* --- registered pages
- * --------------------------------------------------------------------------------- */
+/* --- registered pages --- */
 
 int shared_page_map(struct domain *d, gpa_t gpa, size_t size, struct shared_page *out)
 {
@@ -344,8 +341,7 @@ void shared_page_unmap(struct shared_page *p)
 	*p = (struct shared_page){ .va = NULL };
 }
 
-/* --- life cycle
- * ------------------------------------------------------------------------------------------ */
+/* --- life cycle --- */
 
 static int guest_domain_create(struct domain *d, const struct domain_desc *desc)
 {
@@ -432,4 +428,7 @@ const struct unit guest_unit = {
 	.domain_create = guest_domain_create,
 	.domain_relinquish = guest_domain_relinquish,
 	.domain_destroy = guest_domain_destroy,
+	.dump = guest_dump,
+	.dump_key = 'p',
+	.dump_what = "page tables: the physical maps of all domains",
 };

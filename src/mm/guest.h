@@ -13,6 +13,7 @@ struct vcpu;
 
 /* Makes d->s2, and takes it apart in small steps. Every unit that maps memory comes after it. */
 extern const struct unit guest_unit;
+void guest_dump(void); /* guest_dump.c: debug key p */
 
 /*
  * --- the physical map: every change of a domain's memory passes here, and is mirrored to its IOMMU
@@ -47,9 +48,10 @@ struct s2_entry guest_lookup(struct domain *d, gfn_t gfn);
  * (S2_RAM, LOGDIRTY). writable: also refuse read-only RAM. Put it with frame_put(). */
 bool guest_get_ram(struct domain *d, gfn_t gfn, bool writable, mfn_t *mfn);
 
-/* --- copies. All return 0 or -EFAULT; content may have been partly copied then --------------
- * Reads take any RAM, grants, foreign and shared pages; writes those of them that are writable.
- * Device registers are never touched. */
+/* --- copies ---
+ * All return 0 or -EFAULT; content may have been partly copied then. Reads take any RAM, grants,
+ * foreign and shared pages; writes those of them that are writable. Device registers are never
+ * touched. */
 int guest_read_phys(struct domain *d, gpa_t gpa, void *buf, size_t n);
 int guest_write_phys(struct domain *d, gpa_t gpa, const void *buf, size_t n);
 /* By linear address of the vCPU, walked through its page tables with supervisor rights (hypercall
@@ -57,7 +59,7 @@ int guest_write_phys(struct domain *d, gpa_t gpa, const void *buf, size_t n);
 int guest_read(struct vcpu *v, u64 linear, void *buf, size_t n);
 int guest_write(struct vcpu *v, u64 linear, const void *buf, size_t n);
 
-/* --- registered pages ------------------------------------------------------------------------ */
+/* --- registered pages --- */
 struct shared_page {
 	void *va;  /* of the byte that gpa names, NULL when not registered */
 	mfn_t mfn; /* holds a reference */

@@ -89,7 +89,7 @@ static void heap_check_poison(const void *va, size_t size)
 	}
 }
 
-/* --- pages, under heap_lock ---------------------------------------------------------------- */
+/* --- pages, under heap_lock --- */
 
 static bool heap_grow(void)
 {
@@ -200,7 +200,7 @@ void heap_trim(void)
 	}
 }
 
-/* --- small objects, under heap_lock ---------------------------------------------------------- */
+/* --- small objects, under heap_lock --- */
 
 static unsigned int slab_class_of(size_t size)
 {

@@ -112,7 +112,7 @@ static u64 *s2_table_va(hpa_t table)
 	return heap_mfn_to_va(hpa_to_mfn(table));
 }
 
-/* --- a batch: what happens between changing entries and forgetting what they were ------------ */
+/* --- a batch: what happens between changing entries and forgetting what they were --- */
 
 static void s2_sync_written(struct s2 *s2)
 {
@@ -221,8 +221,7 @@ static void s2_report(struct s2_op *op, u64 gfn, const struct s2_entry *e)
 	b->piece_count++;
 }
 
-/* --- tables ------------------------------------------------------------------------------------
- */
+/* --- tables --- */
 
 /* A page that is not zeroed; nobody reads it any more. */
 static u64 *s2_table_get(struct s2 *s2)
@@ -355,8 +354,7 @@ static void s2_merge(struct s2_op *op, const struct s2_slot *at, u64 *table)
 	s2_cut_off(op, table);
 }
 
-/* --- changes -----------------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 static void s2_report_table(struct s2_op *op, u64 *table, unsigned int level, u64 gfn)
 {
@@ -560,7 +558,7 @@ int s2_change(struct s2 *s2, gfn_t gfn, u64 count, enum s2_type from, enum s2_ty
 	return s2_run(&op);
 }
 
-/* --- looking --------------------------------------------------------------------------------- */
+/* --- looking --- */
 
 /* Goes down to the leaf or hole at gfn. False: a table page on the way was taken out of use. */
 static bool s2_walk_to(const struct s2 *s2, u64 gfn, u32 generation, struct s2_entry *e)
@@ -636,8 +634,7 @@ bool s2_walk(struct s2 *s2, gfn_t *start, gfn_t end, unsigned int budget,
 	return start->v >= last;
 }
 
-/* --- the end -----------------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 /* Removes the leaf at gfn, and each table that ends there; the next gfn. */
 static u64 s2_drain_step(struct s2_op *op, u64 gfn)

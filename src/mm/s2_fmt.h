@@ -29,8 +29,7 @@ struct s2_layout {
 	u64 memory;	/* memory type of RAM */
 	u64 device;	/* memory type of S2_MMIO and S2_MMIO_RO */
 	u64 table;	/* in every pointer to a table */
-	u64 next_level; /* field for the level of the table pointed to, 0 in leaves; may be absent
-			 */
+	u64 next_level; /* field for the level of the table below, 0 in leaves; may be absent */
 	bool soft;	/* bits 52..58 hold type and access */
 };
 

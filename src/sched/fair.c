@@ -212,7 +212,7 @@ static struct pcpu *fair_least_loaded(struct pcpu *best)
 {
 	struct pcpu *p;
 
-	for_each_cpu (p) {
+	for_each_cpu(p) {
 		unsigned int load = fair_load(p), least = fair_load(best);
 
 		if (load < least ||
@@ -238,7 +238,7 @@ static struct pcpu *fair_busiest(const struct pcpu *self)
 	struct pcpu *busiest = NULL, *p;
 	unsigned int most = 0;
 
-	for_each_cpu (p) {
+	for_each_cpu(p) {
 		unsigned int waiting = READ_ONCE(fair_queue(p)->queued_count);
 
 		if (p != self && waiting > most) {

@@ -240,7 +240,7 @@ static void sched_dump(void)
 	struct pcpu *p;
 
 	log_dump("scheduler %s", policy->name);
-	for_each_cpu (p) {
+	for_each_cpu(p) {
 		sched_dump_cpu(p);
 	}
 }

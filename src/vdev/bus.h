@@ -42,8 +42,8 @@ extern const struct unit bus_unit;
 int bus_add(struct domain *d, enum bus_kind kind, const struct vdev_region *r);
 /* Nothing happens where no region starts. */
 void bus_remove(struct domain *d, enum bus_kind kind, u64 start);
-/* The region that holds addr, or NULL. Lock-free. The pointer says that there is one; its content is
- * to be used only while nobody changes regions. */
+/* The region that holds addr, or NULL. Lock-free. The pointer says that there is one; its content
+ * is to be used only while nobody changes regions. */
 const struct vdev_region *bus_find(struct domain *d, enum bus_kind kind, u64 addr);
 /* Splits accesses that cross a region's end; -ENOENT where no region is. */
 int bus_access(struct vcpu *v, enum bus_kind kind, struct vdev_access *a);

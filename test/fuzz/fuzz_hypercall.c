@@ -165,8 +165,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		bare_pages = pages_of_bare_domain();
 	}
 	d = make_domain(data[0]);
-	/* The machine's end by a hypercall: then the domain is where it was, and no lock is held.
-	 */
+	/* The machine's end by a hypercall: then the domain is where it was, and no lock
+	 * is held. */
 	(void)host_ends_machine(run(d, data + 1, size - 1));
 	d->hardware = false;
 	if (machine_kill(d) != bare_pages) {

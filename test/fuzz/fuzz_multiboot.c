@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data + 1, size - 1);
 	memory = copy;
 	memory_size = size - 1;
-	if (multiboot_parse(data[0] & 1 ? BOOT_MAGIC_MB1 : BOOT_MAGIC_MB2, BASE, phys, &out, &why)) {
+	if (multiboot_parse(
+		    data[0] & 1 ? BOOT_MAGIC_MB1 : BOOT_MAGIC_MB2, BASE, phys, &out, &why)) {
 		if (!why) {
 			abort();
 		}

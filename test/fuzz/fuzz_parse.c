@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* src/lib/parse.c with the text of a boot option: nothing read outside it, and every item inside.
- */
+/* src/lib/parse.c with the text of a boot option: nothing read outside it, and every
+ * item inside. */
 #include <stdlib.h>
 #include <string.h>
 

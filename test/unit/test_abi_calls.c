@@ -28,8 +28,7 @@ static s64 vcpu_call(u64 op, u64 vcpu, const void *arg, size_t size)
 	return machine_call(VCPU, op, vcpu, ARG);
 }
 
-/* --- xen_version -------------------------------------------------------------------------------
- */
+/* --- xen_version --- */
 
 UNIT_TEST(features, "the features are those of PVH on Xen 4.17")
 {
@@ -71,8 +70,7 @@ UNIT_TEST(texts, "texts are filled up with zeros, and the build-id comes with it
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- memory_op ---------------------------------------------------------------------------------
- */
+/* --- memory_op --- */
 
 static s64 memory_reserve(unsigned int op, u64 list, u64 count, unsigned int order)
 {
@@ -232,8 +230,7 @@ UNIT_TEST(maps, "memory maps and reserved ranges have the ABI's layouts")
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- grant tables ------------------------------------------------------------------------------
- */
+/* --- grant tables --- */
 
 UNIT_TEST(grants, "the table has a size and an address, and others' pages are refused by status")
 {
@@ -269,8 +266,7 @@ UNIT_TEST(grants, "the table has a size and an address, and others' pages are re
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- hvm_op, platform_op -----------------------------------------------------------------------
- */
+/* --- hvm_op, platform_op --- */
 
 UNIT_TEST(params, "parameters keep their values, and the callback takes the guest's width")
 {
@@ -354,8 +350,7 @@ UNIT_TEST(cpuinfo, "get_cpuinfo tells present, absent and off-line CPUs apart")
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- time --------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 UNIT_TEST(singleshot, "the one-shot timer raises VIRQ_TIMER at its time, and at once when past")
 {
@@ -452,8 +447,7 @@ UNIT_TEST(records, "time and runstate records are kept by address and by physica
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- sched_op ----------------------------------------------------------------------------------
- */
+/* --- sched_op --- */
 
 static s64 poll(struct domain *d, u32 port, u64 timeout, enum hypercall_outcome *outcome)
 {
@@ -567,8 +561,7 @@ UNIT_TEST(up_down, "vCPUs go down and come up, and the last one's end is the dom
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- multicall ---------------------------------------------------------------------------------
- */
+/* --- multicall --- */
 
 UNIT_TEST(
 	multicalls, "a list of calls is done one by one, goes on after a break, and does not nest")
@@ -600,8 +593,7 @@ UNIT_TEST(
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- 32-bit callers ----------------------------------------------------------------------------
- */
+/* --- 32-bit callers --- */
 
 static s64 compat_call(
 	struct domain *d, unsigned int nr, u64 a0, u64 a1, u64 a2, const void *arg, size_t size)

@@ -10,8 +10,7 @@
 #include "unit/data/acpi_qemu.h"
 #include "unit/harness.h"
 
-/* --- a piece of physical memory
- * ------------------------------------------------------------------- */
+/* --- a piece of physical memory --- */
 
 #define MEM_SIZE 0x40000
 
@@ -58,8 +57,7 @@ static struct memory memory_over(u64 base, const void *bytes, size_t size)
 	};
 }
 
-/* --- QEMU's --------------------------------------------------------------------------------------
- */
+/* --- QEMU's --- */
 
 static void check_qemu_common(void)
 {
@@ -187,8 +185,7 @@ UNIT_TEST(search, "the root pointer is found in the BIOS area and in the EBDA, n
 	}
 }
 
-/* --- hand-made ----------------------------------------------------------------------------------
- */
+/* --- hand-made --- */
 
 #define BUILD_BASE 0x10000000UL
 
@@ -796,8 +793,7 @@ UNIT_TEST(dmar, "units, reserved regions and paths through bridges are read")
 	CHECK(info.atsrs[0].all_ports);
 }
 
-/* --- dom0's -------------------------------------------------------------------------------------
- */
+/* --- dom0's --- */
 
 static u8 dom0_tables[0x4000];
 

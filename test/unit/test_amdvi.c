@@ -24,8 +24,7 @@ static const struct unit pool_unit = { .name = "test" };
 const struct unit *const units[] = { &pool_unit, &iommu_unit };
 const unsigned int unit_count = ARRAY_SIZE(units);
 
-/* --- the console --------------------------------------------------------------------------------
- */
+/* --- the console --- */
 
 static char shown[32768];
 static size_t shown_size;
@@ -56,8 +55,7 @@ static unsigned int count(const char *what)
 	return n;
 }
 
-/* --- the model -----------------------------------------------------------------------------------
- */
+/* --- the model --- */
 
 static struct {
 	u64 regs[AMDVI_REGS_SIZE / 8];
@@ -210,8 +208,7 @@ static struct domain *dom0(void)
 	return &d;
 }
 
-/* --- first: a unit that does not answer ----------------------------------------------------------
- */
+/* --- first: a unit that does not answer --- */
 
 UNIT_TEST(stuck_at_boot,
 	"a unit that answers no command is given up in bounded time, and switched off")
@@ -367,8 +364,7 @@ UNIT_TEST(bulk, "mapping many GiB costs superpages: few entries, one flush at mo
 	CHECK_EQ(walk(0x10, GiB(5), &size), 0);
 }
 
-/* --- interrupts
- * ------------------------------------------------------------------------------------ */
+/* --- interrupts --- */
 
 static u32 irte(u16 devid, u32 index)
 {
@@ -441,8 +437,7 @@ UNIT_TEST(
 	CHECK(irte(0xe0, a) & AMDVI_IRTE_ENABLE);
 }
 
-/* --- faults
- * ------------------------------------------------------------------------------------------ */
+/* --- faults --- */
 
 static u32 event_at;
 

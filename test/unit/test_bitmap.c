@@ -94,7 +94,7 @@ UNIT_TEST(find, "searches agree with the model at every size and start")
 		CHECK_EQ(bitmap_weight(p.map, size), weight);
 		CHECK_EQ(bitmap_empty(p.map, size), weight == 0);
 		CHECK_EQ(bitmap_full(p.map, size), weight == size);
-		bitmap_for_each (bit, p.map, size) {
+		bitmap_for_each(bit, p.map, size) {
 			CHECK(p.model[bit]);
 			n++;
 		}

@@ -109,7 +109,7 @@ UNIT_TEST(create, "a new domain is held, listed, and goes away with its last ref
 	CHECK_STR(d->name, "test");
 	CHECK_EQ(d->vcpu_count, 3);
 	CHECK_EQ(vcpus_alive[1], 3);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		CHECK_EQ(v->hold, BIT32(VCPU_HOLD_DOWN) | BIT32(VCPU_HOLD_PAUSED));
 		CHECK(v->domain == d && domain_vcpu(d, v->id) == v);
 	}

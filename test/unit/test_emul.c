@@ -211,8 +211,8 @@ static const struct emul_ops ops = {
 #define DATA_ATTR (X86_SEG_P | X86_SEG_S | X86_SEG_WRITABLE | X86_SEG_ACCESSED)
 #define CODE_ATTR (X86_SEG_P | X86_SEG_S | X86_SEG_CODE | X86_SEG_READABLE | X86_SEG_ACCESSED)
 
-/* Segments as each mode usually has them; real mode and virtual-8086: DS at 0x2000, SS at 0x4000.
- */
+/* Segments as each mode usually has them; real mode and virtual-8086: DS at 0x2000, SS
+ * at 0x4000. */
 static void world_init(enum emul_mode mode)
 {
 	bool real = mode == EMUL_REAL || mode == EMUL_VM86;
@@ -265,8 +265,8 @@ static void mem_put(u32 at, u64 v, u32 bytes)
 	memcpy(w.mem + at, &v, bytes);
 }
 
-/* One instruction from a known state: AX=1234 BX=10 CX=3 DX=5 SP=8000 BP=20 SI=30 DI=40 +89abcdxx.
- */
+/* One instruction from a known state: AX=1234 BX=10 CX=3 DX=5 SP=8000 BP=20 SI=30
+ * DI=40 +89abcdxx. */
 struct row {
 	const char *what;
 	enum emul_mode mode;

@@ -23,8 +23,7 @@
 #define BUSY BIT32(EVTCHN_FIFO_BUSY)
 #define LINK ((u32)EVTCHN_FIFO_LINK_MASK)
 
-/* --- the guest's side ----------------------------------------------------------------------------
- */
+/* --- the guest's side --- */
 
 static u32 *words; /* the guest's event words */
 static struct evtchn_fifo_control_block *control[VCPUS];
@@ -101,8 +100,7 @@ static void guest_unmask(struct domain *d, u32 port)
 	}
 }
 
-/* --- the model -----------------------------------------------------------------------------------
- */
+/* --- the model --- */
 
 struct model {
 	u32 order[VCPUS][EVTCHN_FIFO_MAX_QUEUES][PORTS + 1]; /* ports in the order of linking */
@@ -344,8 +342,7 @@ UNIT_TEST(back, "a reset goes back to the 2-level layout, and the FIFO can be se
 	CHECK_EQ(machine_end(d), 0);
 }
 
-/* --- hostile guests ------------------------------------------------------------------------------
- */
+/* --- hostile guests --- */
 
 UNIT_TEST(corrupt, "whatever stands in the guest's pages, sending ends and the next domain is well")
 {

@@ -323,7 +323,7 @@ UNIT_TEST(frame_no_table, "a section whose slice cannot be mapped stays free and
 	frame_free(m, 1 << ORDER_1G);
 }
 
-/* --- several CPUs --------------------------------------------------------------------------- */
+/* --- several CPUs --- */
 
 static u64 smp_failures, smp_twice;
 

@@ -19,8 +19,7 @@
 const struct unit *const units[] = { &guest_unit };
 const unsigned int unit_count = 1;
 
-/* --- an IOMMU: one mfn for each gfn of a small domain, and what its devices may still see ------
- */
+/* --- an IOMMU: one mfn for each gfn of a small domain, and what its devices may still see --- */
 
 #define GFNS 8192
 

@@ -17,7 +17,7 @@ static u64 ids(const struct list *head)
 	struct item *i;
 	u64 n = 1;
 
-	list_for_each_entry (i, head, link) {
+	list_for_each_entry(i, head, link) {
 		n = n * 10 + (u64)i->id;
 	}
 	return n;
@@ -101,14 +101,14 @@ UNIT_TEST(safe, "the safe walk visits everything although the body deletes each 
 	u64 seen = 1;
 
 	fill(&head);
-	list_for_each_entry_safe (i, following, &head, link) {
+	list_for_each_entry_safe(i, following, &head, link) {
 		seen = seen * 10 + (u64)i->id;
 		list_del(&i->link);
 		i->link.next = NULL;
 	}
 	CHECK_EQ(seen, 10123);
 	CHECK(list_empty(&head));
-	list_for_each_entry_safe (i, following, &head, link) {
+	list_for_each_entry_safe(i, following, &head, link) {
 		seen = 0;
 	}
 	CHECK_EQ(seen, 10123);

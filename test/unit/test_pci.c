@@ -10,8 +10,7 @@
 #include "lib/errno.h"
 #include "unit/harness.h"
 
-/* --- the model
- * ------------------------------------------------------------------------------------- */
+/* --- the model --- */
 
 struct function {
 	u32 bdf;
@@ -137,8 +136,7 @@ static void boot_once(void)
 	host_cpus_init(1);
 }
 
-/* --- by ports
- * ------------------------------------------------------------------------------------- */
+/* --- by ports --- */
 
 static void build_ports(void)
 {
@@ -146,8 +144,8 @@ static void build_ports(void)
 
 	function_count = 0;
 	f = add_function(0x0000, 0x29c08086, 0x06000000, 0);
-	/* A device with every kind of BAR, MSI and MSI-X; function 2 is there, function 1 is not.
-	 */
+	/* A device with every kind of BAR, MSI and MSI-X; function 2 is there, function 1
+	 * is not. */
 	f = add_function(0x0018, 0x10d38086, 0x02000007, 0x80);
 	f->cfg[PCI_STATUS] = PCI_STATUS_CAPS;
 	f->cfg[PCI_CAPS] = 0xc8;
@@ -259,8 +257,7 @@ UNIT_TEST(
 	CHECK_EQ(pci_probe(PCI_SBDF(0, 7, 0, 1)), -ENODEV);
 }
 
-/* --- by a window
- * ------------------------------------------------------------------------------------ */
+/* --- by a window --- */
 
 UNIT_TEST(
 	ecam, "a window of the firmware is used for its segment and buses, the ports for the rest")

@@ -53,8 +53,7 @@ static void pair_check(const struct pair *p)
 
 	CHECK_EQ(p->set.count, model_runs(p->model));
 	CHECK_EQ(p->array[ROOM].start, 0x6a4d);
-	rangeset_for_each(r, &p->set)
-	{
+	rangeset_for_each(r, &p->set) {
 		while (i < SPAN && !p->model[i]) {
 			i++;
 		}

@@ -56,7 +56,7 @@ static const struct format {
 		.table_one = 3 },
 };
 
-/* --- the model: a window of gfns on both sides of a border between level-4 entries ------------ */
+/* --- the model: a window of gfns on both sides of a border between level-4 entries --- */
 
 #define BASE (BIT64(27) - G1 - 3 * M2)
 #define COUNT (2 * G1)
@@ -140,8 +140,7 @@ static bool equal(const struct s2_entry *a, const struct s2_entry *b)
 	       (a->type == S2_NONE || a->access == b->access);
 }
 
-/* --- the shape of the tree ----------------------------------------------------------------------
- */
+/* --- the shape of the tree --- */
 
 static u64 tables_seen, shape_errors;
 
@@ -201,8 +200,7 @@ static void check_model(u64 step)
 	CHECK_EQ(wrong, 0);
 }
 
-/* --- random changes ------------------------------------------------------------------------------
- */
+/* --- random changes --- */
 
 struct change {
 	unsigned int kind; /* 0: unmap, 1: change, else map */
@@ -311,8 +309,7 @@ UNIT_TEST(s2_random, "random changes match the model, in every format and leaf s
 	}
 }
 
-/* --- running out of memory -----------------------------------------------------------------------
- */
+/* --- running out of memory --- */
 
 static unsigned int refuse_after;
 
@@ -396,8 +393,7 @@ UNIT_TEST(s2_oom_init, "an s2 that cannot get its first pages takes none")
 	CHECK_EQ(s2_init(&s2, &s2_npt, 1, 3, &pool, RANK_S2), -EINVAL);
 }
 
-/* --- costs
- * ------------------------------------------------------------------------------------------ */
+/* --- costs --- */
 
 UNIT_TEST(s2_superpages, "N GiB cost N or 512 N entries, however they were mapped")
 {
@@ -546,8 +542,7 @@ UNIT_TEST(s2_uncached, "device registers are uncached")
 	CHECK_EQ(s2_ept.encode_leaf(&ram, 2) & 0x38, 0x30);
 }
 
-/* --- walking and draining
- * --------------------------------------------------------------------------- */
+/* --- walking and draining --- */
 
 static u64 walk_next, walk_sum, walk_errors;
 
@@ -622,8 +617,7 @@ UNIT_TEST(s2_drain_all, "draining in pieces reports each frame once and frees ev
 	finish();
 }
 
-/* --- sync
- * -------------------------------------------------------------------------------------------- */
+/* --- sync --- */
 
 /* What an IOMMU that does not snoop would see: only what sync() was called for. */
 static u8 *shadow;
@@ -665,8 +659,7 @@ UNIT_TEST(s2_sync, "every entry that was written is synced")
 	finish();
 }
 
-/* --- lookups against changes
- * ---------------------------------------------------------------------- */
+/* --- lookups against changes --- */
 
 static bool stop;
 

@@ -172,7 +172,7 @@ static struct domain *sim_add(u16 id, unsigned int vcpus, struct program program
 
 	host_be_cpu(0);
 	d = host_domain_create(id, vcpus);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		sim[sim_count++] = (struct sim_vcpu){ .v = v, .program = program };
 	}
 	host_domain_start(d);
@@ -334,7 +334,7 @@ UNIT_TEST(storm, "holds and releases of every kind at any time leave all where t
 		while (atomic_read(&d[i]->pause_count) != 0) {
 			domain_unpause(d[i]);
 		}
-		for_each_vcpu (d[i], v) {
+		for_each_vcpu(d[i], v) {
 			vcpu_release(v, VCPU_HOLD_DOWN);
 		}
 	}
@@ -383,7 +383,7 @@ UNIT_TEST(times, "each state's time is booked, and the sum is all the time there
 	sim_steps(2000);
 	domain_pause(d);
 	sim_steps(500);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		sched_get_times(v, &t);
 		sum = 0;
 		for (unsigned int i = 0; i < SCHED_STATES; i++) {
@@ -419,7 +419,7 @@ UNIT_TEST(null, "null gives each vCPU a CPU, refuses more, and never sets a time
 	struct vcpu *v;
 
 	d = sim_add(1, CPUS - 1, (struct program){ 20, 20 });
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		CHECK((seen & BIT32(v->cpu->id)) == 0);
 		seen |= BIT32(v->cpu->id);
 	}
@@ -447,7 +447,7 @@ UNIT_TEST(null_dom0, "vCPU i of the hardware domain is on CPU i")
 
 	desc.hardware = true;
 	CHECK_EQ(domain_create(&desc, &d), 0);
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		CHECK_EQ(v->cpu->id, v->id);
 	}
 	domain_kill(d);

@@ -21,8 +21,7 @@
 const struct unit *const units[] = { &iommu_unit };
 const unsigned int unit_count = ARRAY_SIZE(units);
 
-/* --- the console --------------------------------------------------------------------------------
- */
+/* --- the console --- */
 
 static char shown[32768];
 static size_t shown_size;
@@ -53,8 +52,7 @@ static unsigned int count(const char *what)
 	return n;
 }
 
-/* --- the model
- * ------------------------------------------------------------------------------------ */
+/* --- the model --- */
 
 #define FRCD 0x220
 

@@ -86,7 +86,7 @@ static inline void machine_advance(u64 ns)
 	struct pcpu *p, *self = host_pcpu;
 
 	host_now_ns += ns;
-	for_each_cpu (p) {
+	for_each_cpu(p) {
 		host_pcpu = p;
 		timer_run(p);
 	}

@@ -14,8 +14,7 @@ struct domain;
 struct vcpu;
 struct vcpu_hvm_context; /* xen/hvm/hvm_vcpu.h */
 
-/* --- what xen_version tells --------------------------------------------------------------------
- */
+/* --- what xen_version tells --- */
 
 extern const char *const arch_abi_capabilities; /* "hvm-3.0-x86_64 …", guests that can run */
 extern const u64 arch_abi_virt_start;		/* first address that is ours in a guest's eyes */
@@ -24,8 +23,7 @@ const void *arch_build_id(size_t *size);
 /* The whole line that the hypervisor was started with. */
 const char *arch_boot_cmdline(void);
 
-/* --- memory ------------------------------------------------------------------------------------
- */
+/* --- memory --- */
 
 /* As BIOS interrupt 15h, E820 gives it (ACPI 6.4, table 15.1). */
 struct memory_map_entry {
@@ -52,8 +50,7 @@ struct reserved_range {
 /* The i-th, or false. One range comes once for each device that needs it. */
 bool arch_reserved_range(unsigned int i, struct reserved_range *out);
 
-/* --- vCPUs -------------------------------------------------------------------------------------
- */
+/* --- vCPUs --- */
 
 /* Guest time = ((tsc - stamp) * 2^shift * mul >> 32) + system_ns; struct vcpu_time_info. v is about
  * to run on this CPU, or (at registration of a record) anywhere. */
@@ -82,8 +79,7 @@ int arch_domain_set_param(struct domain *d, u32 index, u64 value);
 /* All TLB entries of the domain's vCPUs are stale. */
 void arch_domain_flush_tlb(struct domain *d);
 
-/* --- platform: the hardware domain only --------------------------------------------------------
- */
+/* --- platform: the hardware domain only --- */
 
 struct pcpu_info {
 	bool online;

@@ -17,7 +17,8 @@ int arch_guest_translate(struct vcpu *v, u64 linear, bool write, gpa_t *gpa);
 const struct s2_fmt *arch_s2_fmt(void);
 unsigned int arch_s2_levels(void);
 unsigned int arch_s2_leaf_max(void);
-/* Makes every CPU that runs a vCPU of d forget its stage-2 entries; on return none uses an old one. */
+/* Makes every CPU that runs a vCPU of d forget its stage-2 entries; on return none uses an
+ * old one. */
 void arch_s2_flush(struct domain *d);
 
 #endif

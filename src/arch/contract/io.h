@@ -27,8 +27,8 @@ void arch_mmio_write16(volatile void *reg, u16 value);
 void arch_mmio_write32(volatile void *reg, u32 value);
 void arch_mmio_write64(volatile void *reg, u64 value);
 
-/* Writes dirty cache lines of [p, p + size) back, so that a device that does not snoop sees them.
- */
+/* Writes dirty cache lines of [p, p + size) back, so that a device that does not snoop
+ * sees them. */
 void arch_cache_writeback(const void *p, size_t size);
 
 #endif

@@ -13,17 +13,18 @@ extern const u64 arch_heap_limit; /* first physical address the window does not 
 extern const u64 arch_frame_base; /* va of struct frame of mfn 0 */
 extern const u64 arch_vmap_base, arch_vmap_size;
 
-/* Maps [pa, pa + size) at va, page aligned, with the largest pages that fit. The range is not mapped. Table pages
- * come from mm/frame (heap window) or, early, from the boot allocator. 0 or -ENOMEM, then nothing is mapped.
- * Callers keep to ranges of their own, each under a lock of its own (vmap, heap, frame table): calls for different
- * ranges come from several CPUs at once, and the tables' lock is the architecture's. frame_alloc() from within a
- * call is allowed without that lock held; it may call back once, and it fails rather than making a second slice. */
+/* Maps [pa, pa + size) at va, page aligned, with the largest pages that fit. The range is not
+ * mapped. Table pages come from mm/frame (heap window) or, early, from the boot allocator. 0 or
+ * -ENOMEM, then nothing is mapped. Callers keep to ranges of their own, each under a lock of its
+ * own (vmap, heap, frame table): calls for different ranges come from several CPUs at once, and the
+ * tables' lock is the architecture's. frame_alloc() from within a call is allowed without that lock
+ * held; it may call back once, and it fails rather than making a second slice. */
 int arch_hv_map(u64 va, hpa_t pa, u64 size, enum hv_prot prot);
 /* Unmaps and makes every CPU forget the range (waits for CPUs that are in the hypervisor). */
 void arch_hv_unmap(u64 va, u64 size);
 
-/* A window on any frame, guest or not: this CPU only, nests LIFO, at most ARCH_WINDOWS deep, no blocking
- * between map and unmap. The content may change under the reader: copy, then check. */
+/* A window on any frame, guest or not: this CPU only, nests LIFO, at most ARCH_WINDOWS deep, no
+ * blocking between map and unmap. The content may change under the reader: copy, then check. */
 #define ARCH_WINDOWS 16
 void *arch_map_frame(mfn_t mfn);
 void arch_unmap_frame(void *va);

@@ -22,8 +22,7 @@ struct msi_message {
 struct arch_msi *arch_msi_create(struct domain *d, u32 sbdf);
 /* The guest wants *guest delivered; *host is what the device must be programmed with. May be called
  * again with another message. -EINVAL: not an interrupt message; -ENOSPC. RANK_VPCI may be held. */
-int arch_msi_bind(
-	struct arch_msi *m, const struct msi_message *guest, struct msi_message *host);
+int arch_msi_bind(struct arch_msi *m, const struct msi_message *guest, struct msi_message *host);
 /* The device does not send it any more. Harmless when it is not bound. */
 void arch_msi_unbind(struct arch_msi *m);
 /* Once the domain does not run any more; NULL is fine. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A broken invariant in the host build: says where and ends the process, so that a fuzzer sees it.
- */
+/* A broken invariant in the host build: says where and ends the process, so that a fuzzer
+ * sees it. */
 #include <stdio.h>
 #include <stdlib.h>
 

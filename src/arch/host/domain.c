@@ -11,7 +11,7 @@ static void host_serve_others(void)
 {
 	struct pcpu *self = host_pcpu, *p;
 
-	for_each_cpu (p) {
+	for_each_cpu(p) {
 		if (p != self && p->lock_depth == 0 && !p->in_run && READ_ONCE(p->work) != 0) {
 			host_pcpu = p;
 			pcpu_step(p);
@@ -69,7 +69,7 @@ void host_domain_start(struct domain *d)
 {
 	struct vcpu *v;
 
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		vcpu_release(v, VCPU_HOLD_DOWN);
 	}
 	domain_unpause(d);

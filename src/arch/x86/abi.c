@@ -45,7 +45,7 @@ const char *arch_boot_cmdline(void)
 	return boot_host.cmdline;
 }
 
-/* --- memory ------------------------------------------------------------------------------------ */
+/* --- memory --- */
 
 unsigned int arch_domain_memory_map(struct domain *d, const struct memory_map_entry **map)
 {
@@ -80,7 +80,7 @@ bool arch_reserved_range(unsigned int i, struct reserved_range *out)
 	return false; /* no device is given to another domain yet */
 }
 
-/* --- vCPUs ------------------------------------------------------------------------------------- */
+/* --- vCPUs --- */
 
 void arch_vcpu_time_params(struct vcpu *v, struct vcpu_time_params *out)
 {
@@ -194,7 +194,8 @@ int arch_vcpu_set_upcall_vector(struct vcpu *v, u8 vector)
 	return 0;
 }
 
-/* Type in bits 63:56 (xen/hvm/params.h): 2 is a vector; the others need a virtual interrupt line. */
+/* Type in bits 63:56 (xen/hvm/params.h): 2 is a vector; the others need a virtual
+ * interrupt line. */
 void arch_domain_set_callback(struct domain *d, u64 via)
 {
 	d->arch->callback_vector = via >> 56 == HVM_PARAM_CALLBACK_TYPE_VECTOR ? (u8)via : 0;
@@ -210,7 +211,7 @@ void arch_domain_flush_tlb(struct domain *d)
 	arch_s2_flush(d);
 }
 
-/* --- platform -------------------------------------------------------------------------------------- */
+/* --- platform --- */
 
 bool arch_pcpu_info(u32 cpu, struct pcpu_info *out)
 {

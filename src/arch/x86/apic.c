@@ -84,7 +84,8 @@ void apic_init(void)
 	x2apic_mode = cpu_features.x2apic && opt_x2apic;
 	if (!x2apic_mode) {
 		if (base & APIC_BASE_X2APIC) {
-			boot_fail("x2apic: the firmware left x2APIC on, but the option turns it off");
+			boot_fail(
+				"x2apic: the firmware left x2APIC on, but the option turns it off");
 		}
 		apic_regs = vmap(HPA(base & 0xffffff000ULL), PAGE_SIZE, HV_DEVICE);
 		if (!apic_regs) {
@@ -147,7 +148,8 @@ void apic_timer_calibrate(void)
 	apic_write(APIC_TIMER_INIT, 0);
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
 	timer_mul = (u32)MIN(((u64)ticks << 32) / (end - start), 0xffffffffULL);
-	log_info("APIC timer: %llu kHz", (unsigned long long)((u64)ticks * 1000000 / (end - start)));
+	log_info(
+		"APIC timer: %llu kHz", (unsigned long long)((u64)ticks * 1000000 / (end - start)));
 	if (timer_mul == 0) {
 		boot_fail("the local APIC's timer does not count");
 	}

@@ -76,16 +76,16 @@ static inline u64 rdtsc(void)
 	return (u64)hi << 32 | lo;
 }
 
-#define X86_CR_ACCESSORS(n)                                                                        \
-	static inline u64 read_cr##n(void)                                                         \
-	{                                                                                          \
-		u64 v;                                                                             \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v) : : "memory");                     \
-		return v;                                                                          \
-	}                                                                                          \
-	static inline void write_cr##n(u64 v)                                                      \
-	{                                                                                          \
-		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");                         \
+#define X86_CR_ACCESSORS(n)                                                    \
+	static inline u64 read_cr##n(void)                                     \
+	{                                                                      \
+		u64 v;                                                         \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v) : : "memory"); \
+		return v;                                                      \
+	}                                                                      \
+	static inline void write_cr##n(u64 v)                                  \
+	{                                                                      \
+		__asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");     \
 	}
 X86_CR_ACCESSORS(0)
 X86_CR_ACCESSORS(2)
@@ -93,16 +93,16 @@ X86_CR_ACCESSORS(3)
 X86_CR_ACCESSORS(4)
 X86_CR_ACCESSORS(8)
 
-#define X86_DR_ACCESSORS(n)                                                                        \
-	static inline u64 read_dr##n(void)                                                         \
-	{                                                                                          \
-		u64 v;                                                                             \
-		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(v));                                  \
-		return v;                                                                          \
-	}                                                                                          \
-	static inline void write_dr##n(u64 v)                                                      \
-	{                                                                                          \
-		__asm__ volatile("mov %0, %%dr" #n : : "r"(v));                                    \
+#define X86_DR_ACCESSORS(n)                                       \
+	static inline u64 read_dr##n(void)                        \
+	{                                                         \
+		u64 v;                                            \
+		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(v)); \
+		return v;                                         \
+	}                                                         \
+	static inline void write_dr##n(u64 v)                     \
+	{                                                         \
+		__asm__ volatile("mov %0, %%dr" #n : : "r"(v));   \
 	}
 X86_DR_ACCESSORS(0)
 X86_DR_ACCESSORS(1)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the boot left behind for the rest of the x86 code, which never looks into src/boot itself. */
+/* What the boot left behind for the rest of the x86 code, which never looks
+ * into src/boot itself. */
 #ifndef ARCH_X86_BOOT_HOST_H
 #define ARCH_X86_BOOT_HOST_H
 

@@ -18,7 +18,6 @@ struct cpu_features cpu_features;
 static struct arch_pcpu boot_arch;
 struct pcpu boot_pcpu = { .self = &boot_pcpu, .arch = &boot_arch };
 
-
 static void identify_svm(struct cpu_features *f)
 {
 	struct cpuid_regs r;

@@ -32,8 +32,8 @@ struct arch_pcpu {
 	u64 host_vmcb_pa;	  /* SVM: what VMLOAD restores after an exit */
 	void *host_vmcb;
 	u32 asid_next, asid_generation;
-	bool flush_all;		  /* TLB_CONTROL for the next entry */
-	struct vcpu *fpu_owner;	  /* whose vector state the registers hold */
+	bool flush_all;		/* TLB_CONTROL for the next entry */
+	struct vcpu *fpu_owner; /* whose vector state the registers hold */
 	void *stack_top;
 	u64 *window_ptes, window_va;
 	unsigned int window_depth;
@@ -77,5 +77,6 @@ void trap_handle(struct trap_frame *f);
 void trap_init_idt(void);
 void trap_load_idt(void);
 void nmi_request_stop(void);
+void traps_report_nmi(void); /* what the NMI that hit this CPU may mean; no lock held */
 
 #endif

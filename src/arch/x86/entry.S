@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Exception and interrupt entry: 256 stubs that build a struct trap_frame and call trap_handle(). */
+/* Exception and interrupt entry: 256 stubs build a struct trap_frame and call trap_handle(). */
 #include "arch/x86/layout.h"
 
 	.text
 	.altmacro
 .macro stub n
 	.balign 16
-	.if (\n == 8) || (\n >= 10 && \n <= 14) || (\n == 17) || (\n == 21) || (\n == 29) || (\n == 30)
+	.if (\n == 8) || (\n >= 10 && \n <= 14) || (\n == 17) || (\n == 21) || (\n == 29) || \
+		(\n == 30)
 	.else
 	pushq	$0
 	.endif

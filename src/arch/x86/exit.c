@@ -33,7 +33,7 @@ enum exit_result exit_inject_error(struct vm_exit *e, u8 vector, u32 error)
 	return EXIT_INJECT;
 }
 
-/* --- handlers of one line ------------------------------------------------------------------- */
+/* --- handlers of one line --- */
 
 static enum exit_result exit_none(struct vcpu *v, struct vm_exit *e)
 {
@@ -112,7 +112,7 @@ static exit_fn *const handlers[EXIT_KINDS] = {
 	[EXIT_KIND_UNKNOWN] = exit_unknown,
 };
 
-/* --- acting on the answer ------------------------------------------------------------------------ */
+/* --- acting on the answer --- */
 
 static void queue_event(struct vcpu *v, u8 type, u8 vector, bool has_error, u32 error)
 {
@@ -171,7 +171,7 @@ static void finish(struct vcpu *v, struct vm_exit *e, enum exit_result result)
 	}
 }
 
-/* --- before the entry ------------------------------------------------------------------------------ */
+/* --- before the entry --- */
 
 static bool deliver_nmi(struct vcpu *v)
 {
@@ -262,6 +262,9 @@ static void interrupt_window(void)
 	__asm__ volatile("nop");
 	irq_disable();
 	paging_flush_if_stale();
+	if (unlikely(this_pcpu()->nmi_busy)) {
+		traps_report_nmi();
+	}
 }
 
 void arch_vcpu_run(struct vcpu *v)

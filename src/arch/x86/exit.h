@@ -12,7 +12,7 @@
 struct vcpu;
 
 enum exit_kind {
-	EXIT_KIND_NONE, /* nothing to do: an interrupt or NMI of the host's */
+	EXIT_KIND_NONE,	  /* nothing to do: an interrupt or NMI of the host's */
 	EXIT_KIND_WINDOW, /* the guest can take an interrupt now */
 	EXIT_KIND_CPUID,
 	EXIT_KIND_RDMSR,
@@ -26,7 +26,7 @@ enum exit_kind {
 	EXIT_KIND_WBINVD,
 	EXIT_KIND_INVALID_INSN, /* an instruction of virtualisation that the guest does not have */
 	EXIT_KIND_EXCEPTION,
-	EXIT_KIND_SHUTDOWN, /* triple fault */
+	EXIT_KIND_SHUTDOWN,  /* triple fault */
 	EXIT_KIND_BAD_STATE, /* the CPU refused the guest's state */
 	EXIT_KIND_UNKNOWN,
 	EXIT_KINDS

@@ -37,8 +37,7 @@ enum exit_result exit_xsetbv(struct vcpu *v, struct vm_exit *e)
 
 	/* APM vol. 2, 11.5.2: x87 always, AVX only with SSE, AVX-512 as a whole and with AVX. */
 	if (vendor->get_cpl(v) || (u32)gpr[REG_RCX] || !(value & X86_XCR0_X87) ||
-		(value & ~p->xcr0_allowed) ||
-		((value & X86_XCR0_AVX) && !(value & X86_XCR0_SSE)) ||
+		(value & ~p->xcr0_allowed) || ((value & X86_XCR0_AVX) && !(value & X86_XCR0_SSE)) ||
 		((value & avx512) && ((value & avx512) != avx512 || !(value & X86_XCR0_AVX)))) {
 		return exit_inject_error(e, X86_EXC_GP, 0);
 	}

@@ -30,7 +30,7 @@ static int access(struct vcpu *v, enum bus_kind kind, struct vdev_access *a)
 	return rc;
 }
 
-/* --- hooks of the emulator -------------------------------------------------------------------- */
+/* --- hooks of the emulator --- */
 
 static struct vcpu *emul_vcpu(struct emul *e)
 {
@@ -56,7 +56,8 @@ static enum emul_result hook_fetch(struct emul *e, u64 linear, void *buf, u32 by
 	if (r != EMUL_OKAY) {
 		return r;
 	}
-	return guest_read_phys(emul_vcpu(e)->domain, gpa, buf, bytes) ? EMUL_UNHANDLEABLE : EMUL_OKAY;
+	return guest_read_phys(emul_vcpu(e)->domain, gpa, buf, bytes) ? EMUL_UNHANDLEABLE
+								      : EMUL_OKAY;
 }
 
 /* Device registers in pieces of at most 8 bytes. */
@@ -85,8 +86,8 @@ static enum emul_result mmio(struct vcpu *v, gpa_t gpa, u8 *buf, u32 bytes, bool
 	return EMUL_OKAY;
 }
 
-static enum emul_result access_page(struct emul *e, u64 linear, void *buf, u32 bytes,
-	unsigned int walk, bool write)
+static enum emul_result access_page(
+	struct emul *e, u64 linear, void *buf, u32 bytes, unsigned int walk, bool write)
 {
 	struct vcpu *v = emul_vcpu(e);
 	struct s2_entry entry;
@@ -109,8 +110,8 @@ static enum emul_result access_page(struct emul *e, u64 linear, void *buf, u32 b
 	return guest_write_phys(v->domain, gpa, buf, bytes) ? EMUL_UNHANDLEABLE : EMUL_OKAY;
 }
 
-static enum emul_result access_linear(struct emul *e, u64 linear, void *buf, u32 bytes,
-	unsigned int walk, bool write)
+static enum emul_result access_linear(
+	struct emul *e, u64 linear, void *buf, u32 bytes, unsigned int walk, bool write)
 {
 	u32 first = (u32)MIN((u64)bytes, PAGE_SIZE - (linear & ~PAGE_MASK));
 	enum emul_result r;
@@ -136,7 +137,8 @@ static enum emul_result hook_read(struct emul *e, u64 linear, void *buf, u32 byt
 	return access_linear(e, linear, buf, bytes, flags & EMUL_ACC_RMW ? WALK_WRITE : 0, false);
 }
 
-static enum emul_result hook_write(struct emul *e, u64 linear, const void *buf, u32 bytes, u32 flags)
+static enum emul_result hook_write(
+	struct emul *e, u64 linear, const void *buf, u32 bytes, u32 flags)
 {
 	return access_linear(e, linear, (void *)buf, bytes, WALK_WRITE, true);
 }
@@ -161,7 +163,9 @@ static enum emul_result hook_cmpxchg(
 
 static enum emul_result port(struct vcpu *v, u16 number, u32 bytes, u32 *value, bool write)
 {
-	struct vdev_access a = { .addr = number, .size = (u8)bytes, .write = write, .value = *value };
+	struct vdev_access a = {
+		.addr = number, .size = (u8)bytes, .write = write, .value = *value
+	};
 	int rc = access(v, BUS_PIO, &a);
 
 	*value = (u32)(a.value & (bytes == 4 ? ~0U : BIT32(8 * bytes) - 1));
@@ -269,7 +273,7 @@ static enum exit_result emulate(struct vcpu *v, struct vm_exit *e)
 	}
 }
 
-/* --- handlers -------------------------------------------------------------------------------------- */
+/* --- handlers --- */
 
 enum exit_result exit_io(struct vcpu *v, struct vm_exit *e)
 {
@@ -283,7 +287,8 @@ enum exit_result exit_io(struct vcpu *v, struct vm_exit *e)
 		return EXIT_RETRY;
 	}
 	if (e->io.in) {
-		/* A 32-bit result clears the upper half, smaller ones leave it (APM vol. 1, 3.1.2). */
+		/* A 32-bit result clears the upper half, smaller ones leave it
+		 * (APM vol. 1, 3.1.2). */
 		u64 keep = e->io.size == 4 ? 0 : ~(BIT64(8 * e->io.size) - 1);
 
 		*rax = (*rax & keep) | value;

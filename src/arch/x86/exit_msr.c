@@ -38,7 +38,7 @@ static enum exit_result write_ignore(struct vcpu *v, struct vm_exit *e, u32 msr,
 	return EXIT_SKIP;
 }
 
-/* --- kept by the vendor's control block --------------------------------------------------------- */
+/* --- kept by the vendor's control block --- */
 
 static enum exit_result read_vendor(struct vcpu *v, struct vm_exit *e, u32 msr, u64 *value)
 {
@@ -82,7 +82,7 @@ static enum exit_result write_efer(struct vcpu *v, struct vm_exit *e, u32 msr, u
 	return EXIT_SKIP;
 }
 
-/* --- time ------------------------------------------------------------------------------------------- */
+/* --- time --- */
 
 static enum exit_result read_tsc(struct vcpu *v, struct vm_exit *e, u32 msr, u64 *value)
 {
@@ -113,7 +113,7 @@ static enum exit_result write_tsc_aux(struct vcpu *v, struct vm_exit *e, u32 msr
 	return EXIT_SKIP;
 }
 
-/* --- memory types: kept, but nested paging takes types from the guest's PAT alone -------------------- */
+/* --- memory types: kept, but nested paging takes types from the guest's PAT alone --- */
 
 #define MTRR_VARIABLE 8
 #define MTRR_CAP (MTRR_VARIABLE | BIT64(8) | BIT64(10)) /* fixed ranges, write-combining */
@@ -168,7 +168,7 @@ static enum exit_result read_mtrrcap(struct vcpu *v, struct vm_exit *e, u32 msr,
 	return EXIT_SKIP;
 }
 
-/* --- the local APIC ----------------------------------------------------------------------------------- */
+/* --- the local APIC --- */
 
 static enum exit_result read_lapic(struct vcpu *v, struct vm_exit *e, u32 msr, u64 *value)
 {
@@ -186,7 +186,7 @@ static enum exit_result write_lapic(struct vcpu *v, struct vm_exit *e, u32 msr, 
 	return r;
 }
 
-/* --- AMD ------------------------------------------------------------------------------------------------ */
+/* --- AMD --- */
 
 /* HWCR: TscFreqSel reads as one, as Linux expects of an invariant TSC (BKDG, MSRC001_0015). */
 static enum exit_result read_hwcr(struct vcpu *v, struct vm_exit *e, u32 msr, u64 *value)
@@ -223,7 +223,7 @@ static enum exit_result read_misc_enable(struct vcpu *v, struct vm_exit *e, u32 
 	return EXIT_SKIP;
 }
 
-/* --- hypercall page -------------------------------------------------------------------------------------- */
+/* --- hypercall page --- */
 
 #define MSR_HYPERCALL_PAGE 0x40000000
 #define HYPERCALL_STUB 32
@@ -252,7 +252,8 @@ static enum exit_result write_hypercall_page(struct vcpu *v, struct vm_exit *e, 
 	u8 *page;
 
 	/* The low 12 bits name a page; there is one. */
-	if ((value & ~PAGE_MASK) || !guest_get_ram(v->domain, GFN(value >> PAGE_SHIFT), true, &mfn)) {
+	if ((value & ~PAGE_MASK) ||
+		!guest_get_ram(v->domain, GFN(value >> PAGE_SHIFT), true, &mfn)) {
 		return gp(e);
 	}
 	page = arch_map_frame(mfn);
@@ -262,7 +263,7 @@ static enum exit_result write_hypercall_page(struct vcpu *v, struct vm_exit *e, 
 	return EXIT_SKIP;
 }
 
-/* --- the table --------------------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 struct msr_range {
 	u32 first, last;

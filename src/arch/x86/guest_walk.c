@@ -58,7 +58,8 @@ static bool read_entry(struct domain *d, u64 gpa, unsigned int size, u64 *out)
 
 static bool is_leaf(const struct walk_mode *m, unsigned int level, u64 entry)
 {
-	return level == 1 || ((entry & PTE_PS) && m->pse && (level == 2 || (level == 3 && m->levels >= 4)));
+	return level == 1 ||
+	       ((entry & PTE_PS) && m->pse && (level == 2 || (level == 3 && m->levels >= 4)));
 }
 
 /* The rights that the walk gathered, against the access. */
@@ -168,8 +169,8 @@ unsigned int vcpu_fetch(struct vcpu *v, u8 *buf, unsigned int n)
 		return n;
 	}
 	/* Bytes of the next page may be missing: an instruction that ends before does not care. */
-	if (guest_walk(v, linear + page_left, WALK_FETCH | (vendor->get_cpl(v) == 3 ? WALK_USER : 0),
-		    &gpa, &error) ||
+	if (guest_walk(v, linear + page_left,
+		    WALK_FETCH | (vendor->get_cpl(v) == 3 ? WALK_USER : 0), &gpa, &error) ||
 		guest_read_phys(v->domain, gpa, buf + page_left, n - page_left)) {
 		return (unsigned int)page_left;
 	}

@@ -12,8 +12,8 @@ struct vcpu;
 #define WALK_FETCH 4U
 #define WALK_IMPLICIT 8U /* not the instruction's own access: SMAP ignores RFLAGS.AC */
 
-/* 0 and *gpa; or -EFAULT and in *error the page-fault error code (X86_PF_*). Sets no accessed or dirty bits:
- * the CPU did when it translated, and hypercall buffers need none. */
+/* 0 and *gpa; or -EFAULT and in *error the page-fault error code (X86_PF_*). Sets no accessed or
+ * dirty bits: the CPU did when it translated, and hypercall buffers need none. */
 int guest_walk(struct vcpu *v, u64 linear, unsigned int flags, gpa_t *gpa, u32 *error);
 
 #endif

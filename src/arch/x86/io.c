@@ -34,18 +34,19 @@ void arch_out32(u16 port, u32 value)
 	outl(port, value);
 }
 
-/* x86 does not reorder uncached accesses; the compiler is kept from it by volatile and barrier(). */
-#define MMIO(bits)                                                                                 \
-	u##bits arch_mmio_read##bits(const volatile void *reg)                                     \
-	{                                                                                          \
-		u##bits v = *(const volatile u##bits *)reg;                                        \
-		barrier();                                                                         \
-		return v;                                                                          \
-	}                                                                                          \
-	void arch_mmio_write##bits(volatile void *reg, u##bits value)                              \
-	{                                                                                          \
-		barrier();                                                                         \
-		*(volatile u##bits *)reg = value;                                                  \
+/* x86 does not reorder uncached accesses; the compiler is kept from it by volatile
+ * and barrier(). */
+#define MMIO(bits)                                                    \
+	u##bits arch_mmio_read##bits(const volatile void *reg)        \
+	{                                                             \
+		u##bits v = *(const volatile u##bits *)reg;           \
+		barrier();                                            \
+		return v;                                             \
+	}                                                             \
+	void arch_mmio_write##bits(volatile void *reg, u##bits value) \
+	{                                                             \
+		barrier();                                            \
+		*(volatile u##bits *)reg = value;                     \
 	}
 MMIO(8)
 MMIO(16)

@@ -76,8 +76,9 @@ void ioapic_init(void)
 		if (!io->regs) {
 			boot_fail("cannot map the I/O APIC at %#llx", (unsigned long long)a->at.v);
 		}
-		io->info = (struct ioapic_info){ .id = a->id, .gsi_base = a->gsi_base,
-			.address = a->at.v };
+		io->info = (struct ioapic_info){
+			.id = a->id, .gsi_base = a->gsi_base, .address = a->at.v
+		};
 		if (ioapic_read(io, IOAPIC_REG_VERSION) == 0xffffffff) {
 			log_warn("I/O APIC %u at %#llx does not answer: ignored", a->id,
 				(unsigned long long)a->at.v);
@@ -99,8 +100,9 @@ int ioapic_route(struct irq *irq, u32 gsi, bool level, bool active_low)
 {
 	u32 pin = 0;
 	struct ioapic *io = find(gsi, &pin);
-	struct iommu_irq abstract = { .dest = irq->cpu->arch->apic_id, .vector = irq->vector,
-		.level = level };
+	struct iommu_irq abstract = {
+		.dest = irq->cpu->arch->apic_id, .vector = irq->vector, .level = level
+	};
 	u64 rte = (u64)irq->cpu->arch->apic_id << 56 | irq->vector;
 	int rc;
 

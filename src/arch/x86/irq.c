@@ -45,7 +45,8 @@ void irq_dispatch(u8 vector)
 	apic_eoi();
 }
 
-/* Messages take vectors from the bottom; pins from the top, and no two pins of the machine the same. */
+/* Messages take vectors from the bottom; pins from the top, and no two pins of the machine the
+ * same. */
 static int find_vector(const struct arch_pcpu *a, bool pin)
 {
 	for (int i = 0; i <= VECTOR_DEVICE_LAST - VECTOR_DEVICE_FIRST; i++) {

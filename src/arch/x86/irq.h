@@ -21,7 +21,7 @@ struct irq {
 	struct pcpu *cpu; /* where the vector is, NULL: none yet */
 	u8 vector;
 	bool pin;
-	u32 gsi; /* for pins; ~0 for messages */
+	u32 gsi;       /* for pins; ~0 for messages */
 	bool remapped; /* a message that has an entry of the IOMMU's */
 	u16 remap_index;
 	u64 count;
@@ -39,14 +39,14 @@ void irq_dispatch(u8 vector);
 
 /* Takes a free vector on cpu for irq (moving it if it has one elsewhere). -ENOSPC. Any CPU. */
 int irq_bind(struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg, const char *name);
-/* For an I/O APIC's pin: the vector is no other pin's on any CPU, since the broadcast of its EOI goes
- * by vector, and AMD's interrupt remapping finds the pin's entry by it. */
+/* For an I/O APIC's pin: the vector is no other pin's on any CPU, since the broadcast of its EOI
+ * goes by vector, and AMD's interrupt remapping finds the pin's entry by it. */
 int irq_bind_pin(
 	struct irq *irq, struct pcpu *cpu, irq_handler *handler, void *arg, const char *name);
 /* Gives the vector up. The source is masked by the caller first. */
 void irq_unbind(struct irq *irq);
 
-/* --- I/O APIC pins (ioapic.c) ------------------------------------------------------------------ */
+/* --- I/O APIC pins (ioapic.c) --- */
 void ioapic_init(void); /* all pins masked; boot CPU, after acpi_init() */
 unsigned int ioapic_count(void);
 struct ioapic_info {
@@ -62,9 +62,9 @@ void ioapic_mask(u32 gsi, bool masked);
 /* Trigger and polarity of an ISA interrupt by the ACPI overrides. */
 void ioapic_isa_route(u8 isa_irq, u32 *gsi, bool *level, bool *active_low);
 
-/* --- messages ------------------------------------------------------------------------------------ */
-/* What to write into the MSI or MSI-X capability of a function, so that irq is raised: by the IOMMU's
- * interrupt remapping where it is on. -ENOSPC. */
+/* --- messages --- */
+/* What to write into the MSI or MSI-X capability of a function, so that irq is raised: by the
+ * IOMMU's interrupt remapping where it is on. -ENOSPC. */
 int irq_msi_compose(struct irq *irq, u32 sbdf, struct irq_message *out);
 void irq_msi_release(struct irq *irq, u32 sbdf);
 

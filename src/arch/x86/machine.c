@@ -27,6 +27,9 @@ void arch_pcpu_idle(struct pcpu *p)
 	/* STI takes effect after HLT has begun: no interrupt is lost in between. */
 	__asm__ volatile("sti; hlt; cli" : : : "memory");
 	paging_flush_if_stale();
+	if (unlikely(p->nmi_busy)) {
+		traps_report_nmi();
+	}
 }
 
 void arch_stop_others(void)
@@ -89,7 +92,7 @@ unsigned int arch_backtrace(unsigned long *pcs, unsigned int max)
 	return n;
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 /* ACPI 6.4, 4.8.3.2: SLP_TYP in bits 12:10, SLP_EN is bit 13. */
 static void acpi_poweroff(void)

@@ -110,7 +110,8 @@ static unsigned int level_shift(unsigned int level)
 	return PAGE_SHIFT + 9 * (level - 1);
 }
 
-/* The entry for va at `level`, with the tables above it made if `make`; NULL: none, or no memory. */
+/* The entry for va at `level`, with the tables above it made if `make`; NULL: none, or
+ * no memory. */
 static u64 *walk(u64 va, unsigned int level, bool make)
 {
 	u64 *table = hv_pml4;
@@ -270,7 +271,7 @@ void arch_hv_unmap(u64 va, u64 size)
 	paging_flush_all();
 }
 
-/* --- windows ------------------------------------------------------------------------------- */
+/* --- windows --- */
 
 /* One page-table page serves 32 CPUs: its entries are written by their own CPU alone. */
 static u64 *window_pte(unsigned int cpu, unsigned int slot)
@@ -313,7 +314,7 @@ void arch_unmap_frame(void *va)
 	invlpg(va);
 }
 
-/* --- boot ------------------------------------------------------------------------------------ */
+/* --- boot --- */
 
 static void map_image(const char *from, const char *to, enum hv_prot prot)
 {
@@ -346,8 +347,8 @@ void paging_cpu_init(void)
 	cr4 |= cpu_features.fsgsbase ? X86_CR4_FSGSBASE : 0;
 	cr4 |= X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_MCE | X86_CR4_DE;
 	wrmsr(MSR_PAT, HOST_PAT);
-	write_cr0((read_cr0() & ~(X86_CR0_CD | X86_CR0_NW | X86_CR0_EM | X86_CR0_TS)) |
-		X86_CR0_WP | X86_CR0_NE | X86_CR0_MP);
+	write_cr0((read_cr0() & ~(X86_CR0_CD | X86_CR0_NW | X86_CR0_EM | X86_CR0_TS)) | X86_CR0_WP |
+		  X86_CR0_NE | X86_CR0_MP);
 	write_cr4(cr4);
 	write_cr3(paging_cr3());
 }

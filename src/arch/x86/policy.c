@@ -24,6 +24,7 @@
 enum { F_1D, F_1C, F_E1D, F_E1C, F_DA1, F_7B0, F_7C0, F_E7D, F_E8B, F_7D0, F_7A1, F_E21A, F_7B1 };
 
 #define F(name) XEN_X86_FEATURE_##name
+/* clang-format off */
 static const u16 guest_features[] = {
 	F(FPU), F(VME), F(DE), F(PSE), F(TSC), F(MSR), F(PAE), F(MCE), F(CX8), F(APIC), F(SEP),
 	F(MTRR), F(PGE), F(MCA), F(CMOV), F(PAT), F(PSE36), F(CLFLUSH), F(MMX), F(FXSR), F(SSE),
@@ -38,6 +39,7 @@ static const u16 guest_features[] = {
 	F(RDPID), F(ITSC), F(CLZERO), F(RSTR_FP_ERR_PTRS), F(WBNOINVD), F(FSRM), F(AVX_VNNI),
 	F(AVX512_BF16), F(LFENCE_DISPATCH), F(NSCB),
 };
+/* clang-format on */
 
 /* Offered whether the host has them or not: we emulate them. */
 static const u16 emulated_features[] = { F(X2APIC), F(HYPERVISOR), F(APIC), F(MTRR) };
@@ -46,16 +48,34 @@ static const u16 emulated_features[] = { F(X2APIC), F(HYPERVISOR), F(APIC), F(MT
 static const struct {
 	u16 feature, needs;
 } dependencies[] = {
-	{ F(AVX), F(XSAVE) }, { F(XSAVEOPT), F(XSAVE) }, { F(XSAVEC), F(XSAVE) },
-	{ F(XGETBV1), F(XSAVE) }, { F(AVX2), F(AVX) }, { F(FMA), F(AVX) }, { F(F16C), F(AVX) },
-	{ F(XOP), F(AVX) }, { F(FMA4), F(AVX) }, { F(VAES), F(AVX) }, { F(VPCLMULQDQ), F(AVX) },
-	{ F(AVX_VNNI), F(AVX2) }, { F(AVX512F), F(AVX2) }, { F(AVX512DQ), F(AVX512F) },
-	{ F(AVX512_IFMA), F(AVX512F) }, { F(AVX512CD), F(AVX512F) }, { F(AVX512BW), F(AVX512F) },
-	{ F(AVX512VL), F(AVX512F) }, { F(AVX512_VBMI), F(AVX512BW) },
-	{ F(AVX512_VBMI2), F(AVX512BW) }, { F(AVX512_VNNI), F(AVX512F) },
-	{ F(AVX512_BITALG), F(AVX512BW) }, { F(AVX512_VPOPCNTDQ), F(AVX512F) },
-	{ F(AVX512_BF16), F(AVX512F) }, { F(PCID), F(LM) }, { F(INVPCID), F(PCID) },
-	{ F(SSE2), F(SSE) }, { F(SSE3), F(SSE2) },
+	{ F(AVX), F(XSAVE) },
+	{ F(XSAVEOPT), F(XSAVE) },
+	{ F(XSAVEC), F(XSAVE) },
+	{ F(XGETBV1), F(XSAVE) },
+	{ F(AVX2), F(AVX) },
+	{ F(FMA), F(AVX) },
+	{ F(F16C), F(AVX) },
+	{ F(XOP), F(AVX) },
+	{ F(FMA4), F(AVX) },
+	{ F(VAES), F(AVX) },
+	{ F(VPCLMULQDQ), F(AVX) },
+	{ F(AVX_VNNI), F(AVX2) },
+	{ F(AVX512F), F(AVX2) },
+	{ F(AVX512DQ), F(AVX512F) },
+	{ F(AVX512_IFMA), F(AVX512F) },
+	{ F(AVX512CD), F(AVX512F) },
+	{ F(AVX512BW), F(AVX512F) },
+	{ F(AVX512VL), F(AVX512F) },
+	{ F(AVX512_VBMI), F(AVX512BW) },
+	{ F(AVX512_VBMI2), F(AVX512BW) },
+	{ F(AVX512_VNNI), F(AVX512F) },
+	{ F(AVX512_BITALG), F(AVX512BW) },
+	{ F(AVX512_VPOPCNTDQ), F(AVX512F) },
+	{ F(AVX512_BF16), F(AVX512F) },
+	{ F(PCID), F(LM) },
+	{ F(INVPCID), F(PCID) },
+	{ F(SSE2), F(SSE) },
+	{ F(SSE3), F(SSE2) },
 };
 
 /* CR4 bits and the feature that makes each exist; ~0: always. */
@@ -63,11 +83,21 @@ static const struct {
 	u64 bit;
 	u16 feature;
 } cr4_bits[] = {
-	{ X86_CR4_VME | X86_CR4_PVI, F(VME) }, { X86_CR4_TSD, F(TSC) }, { X86_CR4_DE, F(DE) },
-	{ X86_CR4_PSE, F(PSE) }, { X86_CR4_PAE, F(PAE) }, { X86_CR4_MCE, F(MCE) },
-	{ X86_CR4_PGE, F(PGE) }, { X86_CR4_PCE, F(FPU) }, { X86_CR4_OSFXSR, F(FXSR) },
-	{ X86_CR4_OSXMMEXCPT, F(SSE) }, { X86_CR4_UMIP, F(UMIP) }, { X86_CR4_FSGSBASE, F(FSGSBASE) },
-	{ X86_CR4_PCIDE, F(PCID) }, { X86_CR4_OSXSAVE, F(XSAVE) }, { X86_CR4_SMEP, F(SMEP) },
+	{ X86_CR4_VME | X86_CR4_PVI, F(VME) },
+	{ X86_CR4_TSD, F(TSC) },
+	{ X86_CR4_DE, F(DE) },
+	{ X86_CR4_PSE, F(PSE) },
+	{ X86_CR4_PAE, F(PAE) },
+	{ X86_CR4_MCE, F(MCE) },
+	{ X86_CR4_PGE, F(PGE) },
+	{ X86_CR4_PCE, F(FPU) },
+	{ X86_CR4_OSFXSR, F(FXSR) },
+	{ X86_CR4_OSXMMEXCPT, F(SSE) },
+	{ X86_CR4_UMIP, F(UMIP) },
+	{ X86_CR4_FSGSBASE, F(FSGSBASE) },
+	{ X86_CR4_PCIDE, F(PCID) },
+	{ X86_CR4_OSXSAVE, F(XSAVE) },
+	{ X86_CR4_SMEP, F(SMEP) },
 	{ X86_CR4_SMAP, F(SMAP) },
 };
 
@@ -204,8 +234,9 @@ static void derive(struct x86_policy *p)
 	if (policy_has(p, F(XSAVE))) {
 		p->xcr0_allowed = X86_XCR0_X87 | X86_XCR0_SSE;
 		p->xcr0_allowed |= policy_has(p, F(AVX)) ? X86_XCR0_AVX : 0;
-		p->xcr0_allowed |= policy_has(p, F(AVX512F)) ?
-			X86_XCR0_OPMASK | X86_XCR0_ZMM_HI256 | X86_XCR0_HI16_ZMM : 0;
+		if (policy_has(p, F(AVX512F))) {
+			p->xcr0_allowed |= X86_XCR0_OPMASK | X86_XCR0_ZMM_HI256 | X86_XCR0_HI16_ZMM;
+		}
 		p->xcr0_allowed &= cpu_features.xcr0_supported;
 	}
 }
@@ -237,7 +268,7 @@ void policy_destroy(struct domain *d)
 	heap_free(&d->pool, d->arch->policy);
 }
 
-/* --- leaves ---------------------------------------------------------------------------------------- */
+/* --- leaves --- */
 
 static u32 apic_id_of(struct vcpu *v)
 {
@@ -248,7 +279,8 @@ static void leaf_1(struct vcpu *v, struct cpuid_regs *r)
 {
 	const struct x86_policy *p = v->domain->arch->policy;
 
-	r->ebx = (r->ebx & 0xff00) | (apic_id_of(v) & 0xff) << 24 | (MIN(v->domain->vcpu_count * 2, 255U) << 16);
+	r->ebx = (r->ebx & 0xff00) | (apic_id_of(v) & 0xff) << 24 |
+		 (MIN(v->domain->vcpu_count * 2, 255U) << 16);
 	r->ecx = p->features[F_1C];
 	r->edx = p->features[F_1D] | (v->domain->vcpu_count > 1 ? BIT32(28) : 0);
 	if (vendor->get_cr(v, 4) & X86_CR4_OSXSAVE) {
@@ -289,7 +321,8 @@ static void leaf_d(struct vcpu *v, u32 subleaf, struct cpuid_regs *r)
 	const struct x86_policy *p = v->domain->arch->policy;
 	u32 size = 576;
 
-	if (!p->xcr0_allowed || (subleaf >= 2 && (subleaf > 62 || !(p->xcr0_allowed & BIT64(subleaf))))) {
+	if (!p->xcr0_allowed ||
+		(subleaf >= 2 && (subleaf > 62 || !(p->xcr0_allowed & BIT64(subleaf))))) {
 		*r = (struct cpuid_regs){ 0 };
 	} else if (subleaf == 0) {
 		for (unsigned int i = 2; i < 63; i++) {
@@ -338,6 +371,15 @@ static void leaf_extended(struct vcpu *v, u32 leaf, struct cpuid_regs *r)
 	}
 }
 
+static u32 leaf_xen_hvm_features(const struct domain *d)
+{
+	bool mapped = d->iommu || d->direct_mapped;
+
+	return XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT |
+	       XEN_HVM_CPUID_EXT_DEST_ID | XEN_HVM_CPUID_UPCALL_VECTOR |
+	       (mapped ? XEN_HVM_CPUID_IOMMU_MAPPINGS : 0);
+}
+
 /* The hypervisor's own leaves (xen/arch-x86/cpuid.h). */
 static struct cpuid_regs leaf_xen(struct vcpu *v, u32 leaf, u32 subleaf)
 {
@@ -355,15 +397,13 @@ static struct cpuid_regs leaf_xen(struct vcpu *v, u32 leaf, u32 subleaf)
 		}
 		if (subleaf == 1) {
 			return (struct cpuid_regs){ (u32)tsc_boot_stamp(),
-				(u32)(tsc_boot_stamp() >> 32), tsc_to_system_mul(), (u8)tsc_shift() };
+				(u32)(tsc_boot_stamp() >> 32), tsc_to_system_mul(),
+				(u8)tsc_shift() };
 		}
 		return (struct cpuid_regs){ subleaf == 2 ? (u32)(tsc_hz() / 1000) : 0, 0, 0, 0 };
 	case 4:
-		return (struct cpuid_regs){ XEN_HVM_CPUID_VCPU_ID_PRESENT |
-				XEN_HVM_CPUID_DOMID_PRESENT | XEN_HVM_CPUID_EXT_DEST_ID |
-				XEN_HVM_CPUID_UPCALL_VECTOR |
-				(v->domain->iommu || v->domain->direct_mapped ? XEN_HVM_CPUID_IOMMU_MAPPINGS : 0),
-			v->id, v->domain->id, 0 };
+		return (struct cpuid_regs){ leaf_xen_hvm_features(v->domain), v->id, v->domain->id,
+			0 };
 	default:
 		return (struct cpuid_regs){ cpu_features.pa_bits, 0, 0, 0 };
 	}
@@ -374,7 +414,8 @@ struct cpuid_regs policy_cpuid(struct vcpu *v, u32 leaf, u32 subleaf)
 	const struct x86_policy *p = v->domain->arch->policy;
 	struct cpuid_regs r = { 0 };
 
-	if (leaf >= XEN_CPUID_FIRST_LEAF && leaf <= XEN_CPUID_FIRST_LEAF + XEN_CPUID_MAX_NUM_LEAVES) {
+	if (leaf >= XEN_CPUID_FIRST_LEAF &&
+		leaf <= XEN_CPUID_FIRST_LEAF + XEN_CPUID_MAX_NUM_LEAVES) {
 		return leaf_xen(v, leaf, subleaf);
 	}
 	if (leaf > p->max_basic && (leaf < 0x80000000 || leaf > p->max_extended)) {

@@ -29,7 +29,8 @@ bool policy_has(const struct x86_policy *p, unsigned int number);
 /* CPUID as the vCPU sees it now. */
 struct cpuid_regs policy_cpuid(struct vcpu *v, u32 leaf, u32 subleaf);
 
-/* Applies a list of [no-]feature or feature=bool to a featureset. Pure. 0, or -EINVAL at an unknown name. */
+/* Applies a list of [no-]feature or feature=bool to a featureset. Pure. 0, or -EINVAL at an unknown
+ * name. */
 int policy_apply_list(u32 *features, const char *list);
 
 #endif

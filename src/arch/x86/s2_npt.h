@@ -44,7 +44,7 @@ static const struct s2_layout s2_npt_layout = {
 	.leaf = NPT_US | NPT_A | NPT_D,
 	.large = NPT_PS,
 	.memory = 0,
-	/* The host's PAT entry 3 is UC on every machine (7.8.2): the guest cannot weaken it (15.25.8). */
+	/* The host's PAT entry 3 is UC on every machine (7.8.2): no guest weakens it (15.25.8). */
 	.device = NPT_PCD | NPT_PWT,
 	.table = NPT_P | NPT_W | NPT_US | NPT_A,
 	.soft = true,

@@ -134,8 +134,8 @@ void smp_boot_cpus(void)
 		boot_fail("no memory to map the trampoline");
 	}
 	args = trampoline_install(page);
-	for (unsigned int i = 0; i < acpi_host.cpu_count && pcpu_count < MIN(opt_maxcpus, MAX_PCPUS);
-		i++) {
+	for (unsigned int i = 0;
+		i < acpi_host.cpu_count && pcpu_count < MIN(opt_maxcpus, MAX_PCPUS); i++) {
 		const struct acpi_cpu *c = &acpi_host.cpus[i];
 		struct pcpu *p;
 

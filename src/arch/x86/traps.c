@@ -32,17 +32,35 @@ extern const struct fixup __start_fixup[], __stop_fixup[];
 static bool stop_requested;
 
 static const char *const exception_names[32] = {
-	"divide error", "debug", "NMI", "breakpoint", "overflow", "bound", "invalid opcode",
-	"device not available", "double fault", "coprocessor overrun", "invalid TSS",
-	"segment not present", "stack fault", "general protection", "page fault", NULL, "x87 error",
-	"alignment check", "machine check", "SIMD error", "virtualization exception",
+	"divide error",
+	"debug",
+	"NMI",
+	"breakpoint",
+	"overflow",
+	"bound",
+	"invalid opcode",
+	"device not available",
+	"double fault",
+	"coprocessor overrun",
+	"invalid TSS",
+	"segment not present",
+	"stack fault",
+	"general protection",
+	"page fault",
+	NULL,
+	"x87 error",
+	"alignment check",
+	"machine check",
+	"SIMD error",
+	"virtualization exception",
 	"control protection",
 };
 
 void trap_init_idt(void)
 {
-	static const u8 ists[32] = { [X86_EXC_NMI] = IST_NMI, [X86_EXC_MC] = IST_MC,
-		[X86_EXC_DF] = IST_DF };
+	static const u8 ists[32] = {
+		[X86_EXC_NMI] = IST_NMI, [X86_EXC_MC] = IST_MC, [X86_EXC_DF] = IST_DF
+	};
 
 	for (unsigned int i = 0; i < 256; i++) {
 		u64 stub = (u64)trap_stubs[i];
@@ -115,8 +133,16 @@ static void handle_nmi(void)
 			__asm__ volatile("cli; hlt");
 		}
 	}
-	/* System control port B (ISA): bit 7 SERR#, bit 6 channel check. */
-	this_pcpu()->nmi_busy = true;
+	this_pcpu()->nmi_busy = true; /* traps_report_nmi() may log, and the guest is about to exit */
+}
+
+void traps_report_nmi(void)
+{
+	u8 reason = inb(0x61); /* system control port B: bit 7 SERR#, bit 6 channel check */
+
+	this_pcpu()->nmi_busy = false;
+	log_warn("CPU %u: NMI%s%s", this_pcpu()->id, reason & 0x80 ? ", SERR#" : "",
+		reason & 0x40 ? ", I/O channel check" : "");
 }
 
 static void handle_machine_check(struct trap_frame *f)

@@ -101,13 +101,13 @@ static int com2_getc(void)
 static int parse_frame(const char *s, u8 *lcr)
 {
 	static const char parities[] = "noe";
+	static const u8 parity_bits[] = { 0, 0x08, 0x18 };
 	const char *parity = s[0] ? strchr(parities, s[1]) : NULL;
 
 	if (s[0] < '5' || s[0] > '8' || !s[1] || !parity || (s[2] != '1' && s[2] != '2')) {
 		return -EINVAL;
 	}
-	*lcr = (u8)((s[0] - '5') | (s[2] == '2' ? 4 : 0) |
-		    (parity[0] == 'n' ? 0 : parity[0] == 'o' ? 0x08 : 0x18));
+	*lcr = (u8)((s[0] - '5') | (s[2] == '2' ? 4 : 0) | parity_bits[parity - parities]);
 	return 0;
 }
 
@@ -241,7 +241,8 @@ void uart_init_irq(void)
 			continue;
 		}
 		ioapic_isa_route(u->irq, &gsi, &level, &low);
-		if (!u->irq || irq_bind_pin(&u->source, this_pcpu(), uart_interrupt, u, u->console.name) ||
+		if (!u->irq ||
+			irq_bind_pin(&u->source, this_pcpu(), uart_interrupt, u, u->console.name) ||
 			ioapic_route(&u->source, gsi, level, low)) {
 			polled = true;
 			continue;

@@ -53,7 +53,7 @@ void arch_vcpu_unload(struct vcpu *v)
 	vector_save(v);
 }
 
-/* --- stage 2 --------------------------------------------------------------------------------- */
+/* --- stage 2 --- */
 
 const struct s2_fmt *arch_s2_fmt(void)
 {
@@ -86,13 +86,14 @@ void arch_s2_flush(struct domain *d)
 
 		while (p && p != this_pcpu() && READ_ONCE(p->current) == v &&
 			__atomic_load_n(&p->in_guest, __ATOMIC_SEQ_CST) &&
-			(__atomic_load_n(&v->pending, __ATOMIC_SEQ_CST) & BIT32(VCPU_PENDING_FLUSH))) {
+			(__atomic_load_n(&v->pending, __ATOMIC_SEQ_CST) &
+				BIT32(VCPU_PENDING_FLUSH))) {
 			arch_cpu_relax();
 		}
 	}
 }
 
-/* --- events ------------------------------------------------------------------------------------ */
+/* --- events --- */
 
 void arch_vcpu_event(struct vcpu *v)
 {
@@ -108,7 +109,7 @@ bool arch_vcpu_has_event(struct vcpu *v)
 	return lapic_has_event(v) || v->arch->nmi_pending || evtchn_upcall_pending(v);
 }
 
-/* --- start states -------------------------------------------------------------------------------- */
+/* --- start states --- */
 
 /* After power-on, but for the general registers (APM vol. 2, 14.1.3). */
 void vcpu_context_reset(struct x86_context *c)
@@ -141,7 +142,7 @@ void vcpu_init_sipi(struct vcpu *v, u8 vector)
 	vcpu_release(v, VCPU_HOLD_DOWN);
 }
 
-/* --- unit ------------------------------------------------------------------------------------------ */
+/* --- unit --- */
 
 static int x86_domain_create(struct domain *d, const struct domain_desc *desc)
 {
@@ -220,7 +221,7 @@ const struct unit x86_unit = {
 	.vcpu_destroy = x86_vcpu_destroy,
 };
 
-/* --- debugging --------------------------------------------------------------------------------------- */
+/* --- debugging --- */
 
 static void dump_segment(const char *name, const struct x86_seg *s)
 {

@@ -14,7 +14,8 @@ struct vmcb;
 struct x86_policy;
 struct irq;
 
-/* Everything that entering a guest mode needs: start of a PVH kernel, start-up IPI, VCPUOP_initialise. */
+/* Everything that entering a guest mode needs: start of a PVH kernel, start-up IPI,
+ * VCPUOP_initialise. */
 struct x86_context {
 	struct x86_regs regs;
 	u64 cr0, cr3, cr4, efer;
@@ -23,7 +24,8 @@ struct x86_context {
 	u16 gdt_limit, idt_limit;
 };
 
-/* An event to be injected at the next entry: it was interrupted by an exit, or a handler raised it. */
+/* An event to be injected at the next entry: it was interrupted by an exit, or a handler
+ * raised it. */
 struct x86_event {
 	bool valid;
 	u8 type; /* enum x86_event_type */
@@ -43,7 +45,7 @@ struct arch_domain {
 	void *io_bitmap;	 /* 1: the port exits */
 	struct x86_policy *policy;
 	struct hw_irqs *irqs; /* passthrough.c: host interrupts that belong to the domain */
-	u8 callback_vector;	 /* HVM_PARAM_CALLBACK_IRQ by vector, 0: none */
+	u8 callback_vector;   /* HVM_PARAM_CALLBACK_IRQ by vector, 0: none */
 	struct memory_map_entry *memory_map; /* as XENMEM_memory_map tells it */
 	unsigned int memory_map_count;
 };
@@ -110,7 +112,8 @@ struct vendor_ops {
 extern const struct vendor_ops *vendor;
 extern const struct vendor_ops svm_ops;
 
-/* Instructions of the guest: bytes at its PC, through its page tables. Number read, 0: not there. */
+/* Instructions of the guest: bytes at its PC, through its page tables. Number read,
+ * 0: not there. */
 unsigned int vcpu_fetch(struct vcpu *v, u8 *buf, unsigned int n);
 /* Real-mode start at vector << 12 after a start-up IPI; resets everything that INIT resets. */
 void vcpu_init_sipi(struct vcpu *v, u8 vector);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Vector state is switched eagerly, with the vCPU: nothing of another guest is ever in the registers
- * for speculation to find (CVE-2018-3665). The hypervisor itself uses no vector register.
+ * Vector state is switched eagerly, with the vCPU: nothing of another guest is ever in the
+ * registers for speculation to find (CVE-2018-3665). The hypervisor itself uses no vector register.
  */
 #include "arch/x86/vector.h"
 
@@ -73,8 +73,8 @@ void vector_set_xcr0(struct vcpu *v, u64 xcr0)
 }
 
 /* One instruction for each register: there is no indirect form. */
-#define EACH_VECTOR(op)                                                                            \
-	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13)    \
+#define EACH_VECTOR(op)                                                                         \
+	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) \
 		op(14) op(15)
 
 static bool avx_on(void)
@@ -92,18 +92,18 @@ void vector_get(unsigned int reg, u8 buf[32])
 {
 	memset(buf, 0, 32);
 	if (avx_on()) {
-#define GET_YMM(n)                                                                                 \
-	case n:                                                                                    \
-		__asm__ volatile("vmovdqu %%ymm" #n ", %0" : "=m"(*(u8(*)[32])buf));               \
+#define GET_YMM(n)                                                                   \
+	case n:                                                                      \
+		__asm__ volatile("vmovdqu %%ymm" #n ", %0" : "=m"(*(u8(*)[32])buf)); \
 		break;
 		switch (reg) {
 			EACH_VECTOR(GET_YMM)
 		}
 		return;
 	}
-#define GET_XMM(n)                                                                                 \
-	case n:                                                                                    \
-		__asm__ volatile("movdqu %%xmm" #n ", %0" : "=m"(*(u8(*)[16])buf));                \
+#define GET_XMM(n)                                                                  \
+	case n:                                                                     \
+		__asm__ volatile("movdqu %%xmm" #n ", %0" : "=m"(*(u8(*)[16])buf)); \
 		break;
 	switch (reg) {
 		EACH_VECTOR(GET_XMM)
@@ -113,18 +113,18 @@ void vector_get(unsigned int reg, u8 buf[32])
 void vector_put(unsigned int reg, const u8 buf[32])
 {
 	if (avx_on()) {
-#define PUT_YMM(n)                                                                                 \
-	case n:                                                                                    \
-		__asm__ volatile("vmovdqu %0, %%ymm" #n : : "m"(*(const u8(*)[32])buf));           \
+#define PUT_YMM(n)                                                                       \
+	case n:                                                                          \
+		__asm__ volatile("vmovdqu %0, %%ymm" #n : : "m"(*(const u8(*)[32])buf)); \
 		break;
 		switch (reg) {
 			EACH_VECTOR(PUT_YMM)
 		}
 		return;
 	}
-#define PUT_XMM(n)                                                                                 \
-	case n:                                                                                    \
-		__asm__ volatile("movdqu %0, %%xmm" #n : : "m"(*(const u8(*)[16])buf));            \
+#define PUT_XMM(n)                                                                      \
+	case n:                                                                         \
+		__asm__ volatile("movdqu %0, %%xmm" #n : : "m"(*(const u8(*)[16])buf)); \
 		break;
 	switch (reg) {
 		EACH_VECTOR(PUT_XMM)

@@ -3,8 +3,8 @@
  * The trampoline. Its page is copied away from here and runs where nothing is moved to: it leaves
  * long mode and paging, moves the segments, and enters the kernel in the state that the PVH ABI
  * wants (xen/arch-x86/hvm/start_info.h): flat 32-bit segments, CR0 = PE, CR4 = 0, TR = a TSS at 0
- * with limit 0x67, interrupts off, ebx = start info. It must never touch memory but its own page and
- * what the moves name.
+ * with limit 0x67, interrupts off, ebx = start info. It must never touch memory but its own page
+ * and what the moves name.
  */
 #include "boot/unpack/unpack_leave.h"
 

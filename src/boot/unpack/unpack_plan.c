@@ -85,8 +85,7 @@ static const struct range *plan_find_largest(const struct unpack_memory *m)
 {
 	const struct range *r, *largest = NULL;
 
-	rangeset_for_each(r, &m->free)
-	{
+	rangeset_for_each(r, &m->free) {
 		if (!largest || plan_range_size(r) > plan_range_size(largest)) {
 			largest = r;
 		}

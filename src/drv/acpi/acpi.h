@@ -42,7 +42,7 @@ struct acpi_reg {
 	u8 width; /* bits */
 };
 
-/* --- MADT ---------------------------------------------------------------------------------- */
+/* --- MADT --- */
 
 struct acpi_cpu {
 	u32 apic_id;
@@ -78,7 +78,7 @@ struct acpi_nmi {
 	u16 flags;
 };
 
-/* --- FADT ---------------------------------------------------------------------------------- */
+/* --- FADT --- */
 
 struct acpi_fadt {
 	bool present;
@@ -105,7 +105,7 @@ struct acpi_fadt {
 #define ACPI_BOOT_ARCH_NO_MSI 0x08
 #define ACPI_BOOT_ARCH_NO_CMOS_RTC 0x20
 
-/* --- HPET, MCFG, SRAT ------------------------------------------------------------------------ */
+/* --- HPET, MCFG, SRAT --- */
 
 struct acpi_hpet {
 	bool present;
@@ -131,8 +131,7 @@ struct acpi_srat_mem {
 	bool hotplug;
 };
 
-/* --- IVRS (AMD I/O virtualization technology, 48882, section 5.2) ------------------------------
- */
+/* --- IVRS (AMD I/O virtualization technology, 48882, section 5.2) --- */
 
 /* Of the kinds of IVHD that describe the same unit, only the newest is kept. */
 struct acpi_ivhd {
@@ -190,8 +189,7 @@ struct acpi_ivmd {
 	u64 size;
 };
 
-/* --- DMAR (Intel VT-d, D51397, chapter 8) ------------------------------------------------------
- */
+/* --- DMAR (Intel VT-d, D51397, chapter 8) --- */
 
 enum acpi_scope_type {
 	ACPI_SCOPE_ENDPOINT = 1,
@@ -234,8 +232,7 @@ struct acpi_atsr {
 #define ACPI_DMAR_INTR_REMAP 0x01
 #define ACPI_DMAR_X2APIC_OPT_OUT 0x02
 
-/* --- all of it ---------------------------------------------------------------------------------
- */
+/* --- all of it --- */
 
 struct acpi_info {
 	struct acpi_table tables[ACPI_MAX_TABLES];

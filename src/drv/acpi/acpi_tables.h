@@ -87,7 +87,7 @@ struct acpi_facs {
 	u32 length; /* at least 64 */
 } __packed;
 
-/* --- MADT ---------------------------------------------------------------------------------- */
+/* --- MADT --- */
 
 struct acpi_madt_raw {
 	struct acpi_header h;
@@ -169,7 +169,7 @@ struct acpi_madt_x2apic_nmi {
 } __packed;
 static_assert(sizeof(struct acpi_madt_x2apic_nmi) == 12, "ACPI 6.4, table 5.34");
 
-/* --- HPET, MCFG, SRAT ------------------------------------------------------------------------ */
+/* --- HPET, MCFG, SRAT --- */
 
 struct acpi_hpet_raw {
 	struct acpi_header h;
@@ -228,7 +228,7 @@ struct acpi_srat_x2apic {
 } __packed;
 static_assert(sizeof(struct acpi_srat_x2apic) == 24, "ACPI 6.4, table 5.60");
 
-/* --- IVRS ------------------------------------------------------------------------------------ */
+/* --- IVRS --- */
 
 struct acpi_ivrs_raw {
 	struct acpi_header h;
@@ -299,7 +299,7 @@ struct acpi_ivhd_entry {
 } __packed;
 static_assert(sizeof(struct acpi_ivhd_entry) == 8, "AMD 48882, section 5.2.2.1");
 
-/* --- DMAR ------------------------------------------------------------------------------------ */
+/* --- DMAR --- */
 
 struct acpi_dmar_raw {
 	struct acpi_header h;

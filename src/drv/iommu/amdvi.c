@@ -39,8 +39,7 @@ static void amdvi_write(struct amdvi_unit *u, u32 reg, u64 value)
 	arch_mmio_write64(u->regs + reg, value);
 }
 
-/* --- commands
- * ------------------------------------------------------------------------------------- */
+/* --- commands --- */
 
 static u32 amdvi_next(u32 index)
 {
@@ -139,8 +138,7 @@ static void amdvi_forget(struct amdvi_unit *u)
 	spin_unlock(&u->lock);
 }
 
-/* --- what the firmware says of devices
- * ------------------------------------------------------------- */
+/* --- what the firmware says of devices --- */
 
 /* The entry that says most about a device: of those that cover it, the one with the fewest. */
 static const struct acpi_ivrs_dev *amdvi_entry_of(u16 segment, u16 devid)
@@ -209,8 +207,7 @@ static u32 amdvi_last_devid(u16 segment)
 	return last | 0xff;
 }
 
-/* --- the device table
- * ------------------------------------------------------------------------------- */
+/* --- the device table --- */
 
 static u64 amdvi_dte2(const struct amdvi_unit *u, u16 devid, u8 flags)
 {
@@ -317,8 +314,7 @@ static bool amdvi_owns(u32 sbdf)
 	return false;
 }
 
-/* --- interrupts
- * ---------------------------------------------------------------------------------------- */
+/* --- interrupts --- */
 
 /* Unit and device id that a source's interrupts carry. */
 static struct amdvi_unit *amdvi_source(const struct iommu_source *src, u16 *devid)
@@ -398,8 +394,8 @@ static int amdvi_irte(struct iommu_irt *irt, u16 index, const struct iommu_sourc
 	return 0;
 }
 
-/* The index is in the data's low 11 bits, where vector and delivery mode are otherwise (2.2.5.1).
- */
+/* The index is in the data's low 11 bits, where vector and delivery mode are
+ * otherwise (2.2.5.1). */
 static void amdvi_message(const struct iommu_irt *irt, u16 index, struct iommu_msg *msg)
 {
 	*msg = (struct iommu_msg){ .address = 0xfee00000, .data = index };
@@ -410,8 +406,7 @@ static u64 amdvi_rte(const struct iommu_irt *irt, u16 index, const struct iommu_
 	return index;
 }
 
-/* --- bringing up
- * ------------------------------------------------------------------------------------------ */
+/* --- bringing up --- */
 
 static int amdvi_alloc(struct amdvi_unit *u)
 {
@@ -557,8 +552,7 @@ static int amdvi_regions(struct domain *d, int (*fn)(struct domain *d, u64 start
 	return 0;
 }
 
-/* --- looking on
- * -------------------------------------------------------------------------------------------- */
+/* --- looking on --- */
 
 static unsigned int amdvi_faults(unsigned int budget)
 {

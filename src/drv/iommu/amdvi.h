@@ -10,7 +10,7 @@
 #include "drv/iommu/iommu_ops.h"
 #include "lib/bits.h"
 
-/* --- registers (3.4) -------------------------------------------------------------------------- */
+/* --- registers (3.4) --- */
 
 #define AMDVI_REGS_SIZE 0x4000
 #define AMDVI_REG_DEVTAB 0x0000
@@ -45,8 +45,7 @@
 
 #define AMDVI_CAP_NP_CACHE BIT32(26) /* first word of the PCI capability (3.3.1) */
 
-/* --- device table (2.2.2.1) --------------------------------------------------------------------
- */
+/* --- device table (2.2.2.1) --- */
 
 struct amdvi_dte {
 	u64 q[4];
@@ -73,8 +72,7 @@ static_assert(sizeof(struct amdvi_dte) == 32, "48882, figure 7");
 
 #define AMDVI_INT_REMAP 2ULL
 
-/* --- interrupt remapping entries, 32 bits (2.2.5.2) ---------------------------------------------
- */
+/* --- interrupt remapping entries, 32 bits (2.2.5.2) --- */
 
 #define AMDVI_IRTE_ENABLE BIT32(0)
 #define AMDVI_IRTE_TYPE mask64(4, 2)
@@ -82,8 +80,7 @@ static_assert(sizeof(struct amdvi_dte) == 32, "48882, figure 7");
 #define AMDVI_IRTE_DEST mask64(15, 8)
 #define AMDVI_IRTE_VECTOR mask64(23, 16)
 
-/* --- commands (2.4) and events (2.5): 16 bytes -------------------------------------------------
- */
+/* --- commands (2.4) and events (2.5): 16 bytes --- */
 
 struct amdvi_entry {
 	u64 q[2];
@@ -121,8 +118,7 @@ enum amdvi_event {
 #define AMDVI_EVENT_PRESENT BIT64(52)
 #define AMDVI_EVENT_WRITE BIT64(53)
 
-/* --- the driver's --------------------------------------------------------------------------------
- */
+/* --- the driver's --- */
 
 #define AMDVI_IRT_LENGTH \
 	8 /* log2 of a table's entries: what MSI data can say without a delivery mode */

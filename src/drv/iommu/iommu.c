@@ -24,8 +24,7 @@ bool iommu_verbose;
 
 static const struct iommu_ops *const drivers[] = { &amdvi_ops, &vtd_ops };
 
-/* --- options
- * ---------------------------------------------------------------------------------------- */
+/* --- options --- */
 
 struct iommu_option {
 	const char *name;
@@ -114,8 +113,7 @@ bool iommu_dom0_map_inclusive(void)
 	return opt_map_inclusive && !opt_none;
 }
 
-/* --- boot
- * -------------------------------------------------------------------------------------------- */
+/* --- boot --- */
 
 bool iommu_present(void)
 {
@@ -190,8 +188,7 @@ int iommu_init(void)
 	return 0;
 }
 
-/* --- a domain's tables
- * ------------------------------------------------------------------------------- */
+/* --- a domain's tables --- */
 
 static BITMAP(domain_ids, IOMMU_MAX_DOMAINS) = { 1 };
 
@@ -322,8 +319,7 @@ int iommu_map_identity(struct domain *d, u64 start, u64 end)
 	return rc;
 }
 
-/* --- devices
- * ------------------------------------------------------------------------------------------ */
+/* --- devices --- */
 
 int iommu_assign(struct domain *d, u32 sbdf)
 {
@@ -357,8 +353,7 @@ int iommu_assign_all(struct domain *d)
 	return 0;
 }
 
-/* --- faults
- * ------------------------------------------------------------------------------------------- */
+/* --- faults --- */
 
 #define IOMMU_POLL_NS NS_PER_S
 #define IOMMU_BUDGET 64 /* records looked at in one go */

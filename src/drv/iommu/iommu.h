@@ -33,8 +33,7 @@ bool iommu_dom0_map_inclusive(void);
 /* Is this the PCI function of a unit, which no domain may see? */
 bool iommu_owns(u32 sbdf);
 
-/* --- devices -----------------------------------------------------------------------------------
- */
+/* --- devices --- */
 
 /* The function reaches exactly what d's tables have. d was created with tables (-ENODEV otherwise).
  * -ERANGE: no unit can address this function. Any CPU, no lock of rank RANK_IOMMU or above held. */
@@ -48,8 +47,8 @@ int __must_check iommu_assign_all(struct domain *d);
  * hardware keeps for them. Whole pages around the range. Does nothing without tables. */
 int __must_check iommu_map_identity(struct domain *d, u64 start, u64 end);
 
-/* --- interrupts. All return -ENODEV while iommu_intremap() is false: use the plain forms then
- * ----- */
+/* --- interrupts ---
+ * All return -ENODEV while iommu_intremap() is false: use the plain forms then. */
 
 enum iommu_irq_mode {
 	IOMMU_IRQ_FIXED = 0,
@@ -89,8 +88,7 @@ int __must_check iommu_ir_set(
 	u32 sbdf, u16 index, const struct iommu_irq *irq, struct iommu_msg *msg);
 void iommu_ir_free(u32 sbdf, u16 first, unsigned int count);
 
-/* --- faults -------------------------------------------------------------------------------------
- */
+/* --- faults --- */
 
 /* Prints what devices were refused, some lines a second at most. Called from a timer, and from an
  * interrupt handler where the arch routes the units' interrupt. Never waits for hardware. */

@@ -65,8 +65,8 @@ struct iommu_ops {
 	void (*flush)(struct iommu_domain *dom);
 	bool (*owns)(u32 sbdf);
 
-	/* The table for this source, made if need be; NULL: no memory, or no unit has the source.
-	 */
+	/* The table for this source, made if need be; NULL: no memory, or no unit has
+	 * the source. */
 	struct iommu_irt *(*irt)(const struct iommu_source *src);
 	/* Writes an entry, or clears it (irq NULL), and makes the units see it. -ERANGE. */
 	int (*irte)(struct iommu_irt *irt, u16 index, const struct iommu_source *src,

@@ -53,8 +53,7 @@ static void vtd_store(struct vtd_entry *e, u64 lo, u64 hi)
 	iommu_sync(e, sizeof(*e));
 }
 
-/* --- waiting
- * ----------------------------------------------------------------------------------------- */
+/* --- waiting --- */
 
 typedef bool vtd_cond(const struct vtd_unit *u, u32 arg);
 
@@ -100,8 +99,7 @@ static void vtd_switch_off(struct vtd_unit *u, u32 bit)
 	vtd_await(u, vtd_status_lacks, bit);
 }
 
-/* --- the invalidation queue
- * ------------------------------------------------------------------------- */
+/* --- the invalidation queue --- */
 
 static bool vtd_has_room(const struct vtd_unit *u, u32 arg)
 {
@@ -166,8 +164,7 @@ static void vtd_forget(struct vtd_unit *u, bool interrupts)
 	spin_unlock(&u->lock);
 }
 
-/* --- what the firmware says of devices
- * --------------------------------------------------------------- */
+/* --- what the firmware says of devices --- */
 
 /* The function at the end of a path through bridges. */
 static u32 vtd_scope_sbdf(u16 segment, const struct acpi_scope *s)
@@ -244,8 +241,7 @@ static u16 vtd_requester(u32 sbdf)
 	return id;
 }
 
-/* --- contexts
- * ------------------------------------------------------------------------------------------- */
+/* --- contexts --- */
 
 /* The table of a bus, made if need be. Called without the lock. */
 static struct vtd_entry *vtd_contexts(struct vtd_unit *u, u8 bus)
@@ -333,8 +329,7 @@ static bool vtd_owns(u32 sbdf)
 	return false;
 }
 
-/* --- interrupts
- * -------------------------------------------------------------------------------------------- */
+/* --- interrupts --- */
 
 /* Unit and id of what raises an interrupt; NULL: no unit names this I/O APIC. */
 static struct vtd_unit *vtd_source(const struct iommu_source *src, u16 *id)
@@ -406,8 +401,7 @@ static u64 vtd_rte(const struct iommu_irt *irt, u16 index, const struct iommu_ir
 	return irq->vector | BIT64(48) | (u64)(index & 0x7fff) << 49 | (u64)(index >> 15) << 11;
 }
 
-/* --- bringing up
- * ---------------------------------------------------------------------------------------------- */
+/* --- bringing up --- */
 
 static bool vtd_usable(const struct vtd_unit *u)
 {
@@ -583,9 +577,7 @@ static int vtd_regions(struct domain *d, int (*fn)(struct domain *d, u64 start, 
 	return 0;
 }
 
-/* --- faults
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- faults --- */
 
 /* Fault reasons (VT-d, 7.2.1 and 7.4.2). */
 static const char *const vtd_reasons[] = {

@@ -10,8 +10,7 @@
 #include "drv/iommu/iommu_ops.h"
 #include "lib/bits.h"
 
-/* --- registers (10.4) ---------------------------------------------------------------------------
- */
+/* --- registers (10.4) --- */
 
 #define VTD_REGS_SIZE 0x1000
 #define VTD_REG_CAP 0x08
@@ -65,8 +64,7 @@
 #define VTD_FRCD_SID mask64(15, 0)
 #define VTD_FRCD_ADDRESS mask64(63, 12)
 
-/* --- tables
- * ----------------------------------------------------------------------------------------- */
+/* --- tables --- */
 
 struct vtd_entry { /* root entry, context entry, IRTE, descriptor */
 	u64 lo, hi;
@@ -87,8 +85,7 @@ static_assert(sizeof(struct vtd_entry) == 16, "VT-d, 9.1, 9.3, 9.10 and 6.5.2");
 #define VTD_IRTE_SID mask64(15, 0) /* of hi */
 #define VTD_IRTE_CHECK_SID field_put(mask64(19, 18), 1)
 
-/* --- invalidation descriptors (6.5.2)
- * ----------------------------------------------------------------- */
+/* --- invalidation descriptors (6.5.2) --- */
 
 enum vtd_descriptor {
 	VTD_DESC_CONTEXT = 1,
@@ -108,8 +105,7 @@ enum vtd_descriptor {
 #define VTD_DESC_STATUS BIT64(5) /* wait: write the data */
 #define VTD_DESC_DATA mask64(63, 32)
 
-/* --- the driver's
- * ----------------------------------------------------------------------------------------- */
+/* --- the driver's --- */
 
 #define VTD_QUEUE_ENTRIES 256U /* one page */
 #define VTD_IRT_ORDER 4

@@ -36,7 +36,7 @@
 static struct rb_root devs;
 static struct spinlock devs_lock = SPINLOCK_INIT(RANK_PCI);
 
-/* --- the tree of records --------------------------------------------------------------------- */
+/* --- the tree of records --- */
 
 static struct pci_dev *pci_entry(const struct rb_node *n)
 {
@@ -86,8 +86,7 @@ const struct pci_dev *pci_next(u32 sbdf)
 	return pci_entry(n);
 }
 
-/* --- what a function is ------------------------------------------------------------------------
- */
+/* --- what a function is --- */
 
 u8 pci_find_cap(u32 sbdf, u8 id)
 {
@@ -267,8 +266,7 @@ int pci_probe(u32 sbdf)
 	return 0;
 }
 
-/* --- looking everywhere --------------------------------------------------------------------------
- */
+/* --- looking everywhere --- */
 
 static int pci_scan_slot(u32 sbdf)
 {

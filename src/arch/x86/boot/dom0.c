@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The first domain as a PVH guest (xen/arch-x86/hvm/start_info.h): its memory map, what it sees of
- * the host's firmware tables, the unpacker that turns the kernel file into a running kernel, and the
- * start state of vCPU 0.
+ * the host's firmware tables, the unpacker that turns the kernel file into a running kernel, and
+ * the start state of vCPU 0.
  *
  *   0 ── 640 KiB ── 1 MiB ───────────────────────── end of low RAM ──── 4 GiB ── end of high RAM
  *   RAM   ROMs, 1:1  unpacker, then the kernel …  start info, ramdisk,  MMIO     RAM
@@ -43,7 +43,8 @@ static u64 opt_vcpus;
 
 static int parse_max_vcpus(const char *value)
 {
-	if (!value || parse_u64(value, NULL, 0, &opt_vcpus) || !opt_vcpus || opt_vcpus > MAX_VCPUS) {
+	if (!value || parse_u64(value, NULL, 0, &opt_vcpus) || !opt_vcpus ||
+		opt_vcpus > MAX_VCPUS) {
 		return -EINVAL;
 	}
 	return 0;
@@ -75,7 +76,7 @@ struct dom0_layout {
 
 static struct dom0_layout layout;
 
-/* --- memory ---------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 static bool hidden_page(u64 pa)
 {
@@ -129,8 +130,8 @@ static int map_identity(struct domain *d, u64 start, u64 end)
 /* dom0-iommu=map-reserved and map-inclusive: what dom0's devices reach beside its RAM. */
 static int map_devices(struct domain *d, const struct memmap_entry *e)
 {
-	bool inclusive = iommu_dom0_map_inclusive() && e->start < GiB(4) &&
-			 e->type != MEMMAP_RAM && e->type != MEMMAP_UNUSABLE;
+	bool inclusive = iommu_dom0_map_inclusive() && e->start < GiB(4) && e->type != MEMMAP_RAM &&
+			 e->type != MEMMAP_UNUSABLE;
 	bool reserved = iommu_dom0_map_reserved() && e->type == MEMMAP_RESERVED;
 
 	if (!d->iommu || e->size > RESERVED_LARGEST || !(inclusive || reserved)) {
@@ -176,7 +177,8 @@ static int populate(struct domain *d, u64 bytes)
 		for (unsigned int i = 0; i < boot_map.count && !rc; i++) {
 			const struct memmap_entry *e = &boot_map.entries[i];
 
-			rc = e->type == MEMMAP_RAM ? 0 : memmap_add(out, e->start, e->size, e->type);
+			rc = e->type == MEMMAP_RAM ? 0
+						   : memmap_add(out, e->start, e->size, e->type);
 		}
 		while (!rc && memmap_next_ram(&boot_map, &cursor, &start, &end)) {
 			rc = build_populate_identity(d, start, end, &bytes, out);
@@ -221,9 +223,11 @@ static void place_all(const struct domain_desc *desc)
 		layout.ramdisk = place(desc->ramdisk->size, below);
 		below = layout.ramdisk;
 	}
-	layout.start_info_size = ALIGN_UP(sizeof(struct hvm_start_info) +
-		2 * sizeof(struct hvm_modlist_entry) + layout.map.count * sizeof(struct hvm_memmap_table_entry) +
-		strlen(desc->cmdline) + 1, PAGE_SIZE);
+	layout.start_info_size = ALIGN_UP(
+		sizeof(struct hvm_start_info) + 2 * sizeof(struct hvm_modlist_entry) +
+			layout.map.count * sizeof(struct hvm_memmap_table_entry) +
+			strlen(desc->cmdline) + 1,
+		PAGE_SIZE);
 	/* Linux reads it through its first page tables, which end at 1 GiB. */
 	layout.start_info = below ? place(layout.start_info_size, MIN(below, GiB(1))) : 0;
 	if (!layout.start_info) {
@@ -248,7 +252,7 @@ static void keep_memory_map(struct domain *d)
 	d->arch->memory_map_count = n;
 }
 
-/* --- contents ------------------------------------------------------------------------------------ */
+/* --- contents --- */
 
 static void copy_or_fail(struct domain *d, u64 to, const void *from, u64 size, const char *what)
 {
@@ -259,7 +263,9 @@ static void copy_or_fail(struct domain *d, u64 to, const void *from, u64 size, c
 
 static void write_acpi(struct domain *d)
 {
-	struct acpi_dom0 a = { .vcpu_count = d->vcpu_count, .x2apic = true, .at = GPA(layout.acpi) };
+	struct acpi_dom0 a = {
+		.vcpu_count = d->vcpu_count, .x2apic = true, .at = GPA(layout.acpi)
+	};
 	void *buf = heap_alloc(&pool_system, layout.acpi_size);
 	size_t used = 0;
 
@@ -301,8 +307,9 @@ static u32 write_start_info(struct domain *d, const struct domain_desc *desc)
 	for (unsigned int i = 0; i < layout.map.count; i++) {
 		const struct memmap_entry *e = &layout.map.entries[i];
 
-		map[i] = (struct hvm_memmap_table_entry){ .addr = e->start, .size = e->size,
-			.type = e->type };
+		map[i] = (struct hvm_memmap_table_entry){
+			.addr = e->start, .size = e->size, .type = e->type
+		};
 	}
 	memcpy(cmdline, desc->cmdline, strlen(desc->cmdline) + 1);
 	copy_or_fail(d, base, buf, layout.start_info_size, "start info");
@@ -332,7 +339,7 @@ static void copy_module(struct domain *d, u64 to, const struct boot_module *m, c
 	}
 }
 
-/* --- vCPU 0 ------------------------------------------------------------------------------------- */
+/* --- vCPU 0 --- */
 
 /* 32-bit protected mode, flat segments, no paging; ebx points to the start info. */
 static void set_start_state(struct vcpu *v, u32 entry, u32 start_info)
@@ -356,7 +363,7 @@ static void set_start_state(struct vcpu *v, u32 entry, u32 start_info)
 	v->arch->initialised = true;
 }
 
-/* --- the description ------------------------------------------------------------------------------- */
+/* --- the description --- */
 
 static void check_protection(struct domain_desc *desc)
 {
@@ -364,8 +371,9 @@ static void check_protection(struct domain_desc *desc)
 		return;
 	}
 	if (!iommu_disabled()) {
-		boot_fail("dom0: no usable IOMMU: its devices could not be confined; iommu=no starts "
-			  "it without that protection");
+		boot_fail(
+			"dom0: no usable IOMMU: its devices could not be confined; iommu=no starts "
+			"it without that protection");
 	}
 	desc->direct_mapped = true;
 	log_warn("iommu=no: dom0's devices can read and write all memory, the hypervisor's too");
@@ -441,7 +449,8 @@ void dom0_start(void)
 	start_info = write_start_info(d, &desc);
 	for (unsigned int i = 0; i < boot_info.module_count; i++) {
 		u64 start = ALIGN_UP(boot_info.modules[i].start.v, PAGE_SIZE);
-		u64 end = ALIGN_DOWN(boot_info.modules[i].start.v + boot_info.modules[i].size, PAGE_SIZE);
+		u64 end = ALIGN_DOWN(
+			boot_info.modules[i].start.v + boot_info.modules[i].size, PAGE_SIZE);
 
 		if (end > start) {
 			frame_add_ram(HPA(start), end - start);

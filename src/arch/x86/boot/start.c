@@ -88,7 +88,7 @@ bool boot_host_has_ram(u64 start, u64 size)
 	return memmap_touches(&boot_map, start, size, MEMMAP_RAM);
 }
 
-/* --- RAM for the allocator: all but what is in use ------------------------------------------------ */
+/* --- RAM for the allocator: all but what is in use --- */
 
 struct used_range {
 	u64 start, end;
@@ -159,8 +159,7 @@ static void give_memory(void)
 	while (memmap_next_ram(&boot_map, &cursor, &start, &end)) {
 		add_ram(start, end);
 	}
-	log_info("memory: %llu MiB free of %llu MiB",
-		(unsigned long long)(frame_free_count() >> 8),
+	log_info("memory: %llu MiB free of %llu MiB", (unsigned long long)(frame_free_count() >> 8),
 		(unsigned long long)(memmap_ram_bytes(&boot_map) >> 20));
 }
 
@@ -179,7 +178,7 @@ static void keep_memory_map(void)
 	boot_host.memory_map_count = m->count;
 }
 
-/* --- devices and CPUs ---------------------------------------------------------------------------------- */
+/* --- devices and CPUs --- */
 
 static void init_platform(void)
 {
@@ -189,8 +188,8 @@ static void init_platform(void)
 	if (!acpi_host.has_madt) {
 		boot_fail("ACPI: no usable MADT: CPUs and interrupt controllers are unknown");
 	}
-	/* The 8259s, if any, are masked for good; first, while their way to the CPU is still open: a
-	 * request that is withdrawn later has no vector. */
+	/* The 8259s, if any, are masked for good; first, while their way to the CPU is still open:
+	 * a request that is withdrawn later has no vector. */
 	if (acpi_host.pcat_compat) {
 		arch_out8(0x21, 0xff);
 		arch_out8(0xa1, 0xff);

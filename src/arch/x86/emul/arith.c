@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Handlers of integer arithmetic: operands in, alu.c, result out. Holds no arithmetic of its own.
- */
+/* Handlers of integer arithmetic: operands in, alu.c, result out. Holds no arithmetic of
+ * its own. */
 #include "arch/x86/emul/alu.h"
 #include "arch/x86/emul/internal.h"
 

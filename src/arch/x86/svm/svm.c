@@ -26,7 +26,7 @@ static u8 *msr_bitmap; /* two bits for each MSR; shared: the policy is the same 
 static bool opt_nrips = true;
 PARAM_BOOL(svm_nrips, "svm-nrips", opt_nrips);
 
-/* --- once, and on each CPU --------------------------------------------------------------------- */
+/* --- once, and on each CPU --- */
 
 static bool svm_probe(const char **why)
 {
@@ -54,7 +54,7 @@ static void msr_open(u32 msr)
 {
 	u32 bit = msr < 0x2000 ? msr * 2 : 0x800 * 8 + (msr - 0xc0000000) * 2;
 
-	msr_bitmap[bit / 8] &= (u8)~(3 << (bit % 8));
+	msr_bitmap[bit / 8] &= (u8)(0xff ^ 3 << (bit % 8));
 }
 
 static int make_msr_bitmap(void)
@@ -92,7 +92,7 @@ static int svm_cpu_up(struct pcpu *p)
 	return 0;
 }
 
-/* --- a vCPU ------------------------------------------------------------------------------------- */
+/* --- a vCPU --- */
 
 static void set_intercepts(struct vmcb *b)
 {
@@ -227,7 +227,7 @@ static bool svm_run(struct vcpu *v)
 	return true;
 }
 
-/* --- exits --------------------------------------------------------------------------------------- */
+/* --- exits --- */
 
 /* What an exit code becomes, and the instruction whose length is needed to skip it. */
 struct svm_decode {
@@ -236,6 +236,7 @@ struct svm_decode {
 	u8 insn;    /* enum emul_kind */
 };
 
+/* clang-format off */
 static const struct svm_decode decode_table[0x90] = {
 	[SVM_EXIT_CR4_WRITE] = { EXIT_KIND_CR_WRITE, true, EMUL_KIND_MOV_CR },
 	[SVM_EXIT_EXCP_BASE ... SVM_EXIT_EXCP_BASE + 31] = { EXIT_KIND_EXCEPTION },
@@ -262,6 +263,7 @@ static const struct svm_decode decode_table[0x90] = {
 	[SVM_EXIT_MWAIT] = { EXIT_KIND_INVALID_INSN },
 	[SVM_EXIT_XSETBV] = { EXIT_KIND_XSETBV, true, EMUL_KIND_XSETBV },
 };
+/* clang-format on */
 
 /*
  * Without next-RIP saving the length comes from the instruction itself. If its bytes are gone from
@@ -278,8 +280,8 @@ static void decode_length(struct vcpu *v, struct vm_exit *e, enum emul_kind insn
 		return;
 	}
 	n = vcpu_fetch(v, bytes, sizeof(bytes));
-	e->insn_len = (u8)emul_fixed_length(bytes, n,
-		emul_mode_of(b->cr0, b->efer, b->rflags, b->cs.attr), insn);
+	e->insn_len = (u8)emul_fixed_length(
+		bytes, n, emul_mode_of(b->cr0, b->efer, b->rflags, b->cs.attr), insn);
 	if (e->insn_len == 0) {
 		e->kind = EXIT_KIND_NONE;
 	}
@@ -370,7 +372,7 @@ static void svm_decode(struct vcpu *v, struct vm_exit *e)
 	}
 }
 
-/* --- interrupts ----------------------------------------------------------------------------------- */
+/* --- interrupts --- */
 
 static bool svm_can_interrupt(struct vcpu *v)
 {
@@ -409,7 +411,7 @@ static u8 svm_get_tpr(struct vcpu *v)
 	return (u8)((v->arch->vmcb->v_intr & 0xf) << 4);
 }
 
-/* --- registers -------------------------------------------------------------------------------------- */
+/* --- registers --- */
 
 static struct x86_seg *segment(struct vmcb *b, enum x86_seg_reg reg)
 {

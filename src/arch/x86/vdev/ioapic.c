@@ -210,8 +210,8 @@ static void pin_rebind(struct vioapic_chip *c, u32 pin, u64 old, u64 rte)
 		log_guest("d%u: GSI %u stays with the hypervisor: error %d", d->id, gsi, -rc);
 		return;
 	}
-	/* Whatever came while it was masked is looked at anew: the host's pin fires if it still is.
-	 */
+	/* Whatever came while it was masked is looked at anew: the host's pin fires if it
+	 * still is. */
 	if ((old & RTE_MASKED) != 0 && (rte & RTE_REMOTE_IRR) == 0) {
 		pin_end(c, pin);
 	}

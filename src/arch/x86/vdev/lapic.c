@@ -253,7 +253,8 @@ static void lapic_write_svr(struct lapic *l, u32 value)
 {
 	WRITE_ONCE(l->svr, value & (LVT_VECTOR | LAPIC_SVR_ENABLE | LAPIC_SVR_FOCUS));
 	if (value & LAPIC_SVR_ENABLE) {
-		/* An upcall that came while it was off is still owed: nothing else announces it again. */
+		/* An upcall that came while it was off is still owed: nothing else announces it
+		 * again. */
 		if (evtchn_upcall_pending(l->vcpu)) {
 			arch_vcpu_event(l->vcpu);
 		}

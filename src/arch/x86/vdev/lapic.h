@@ -19,10 +19,11 @@ extern const struct unit lapic_unit;
 void lapic_request(struct vcpu *v, u8 vector, bool level);
 /* Highest requested vector above the processor priority, 0: none. The vCPU's own CPU. */
 u8 lapic_pending(struct vcpu *v);
-/* Highest requested vector that only the TPR holds back, 0: none. The vCPU's own CPU. With a TPR that
- * the guest changes without an exit: to ask for a window at this vector's priority. */
+/* Highest requested vector that only the TPR holds back, 0: none. The vCPU's own CPU. With a TPR
+ * that the guest changes without an exit: to ask for a window at this vector's priority. */
 u8 lapic_held_back(struct vcpu *v);
-/* True if some vector is requested that the current TPR/PPR lets through, or NMI/INIT/SIPI waits. Any CPU. */
+/* True if some vector is requested that the current TPR/PPR lets through, or NMI/INIT/SIPI waits.
+ * Any CPU. */
 bool lapic_has_event(struct vcpu *v);
 /* Moves vector from requested to in service: it is being injected. */
 void lapic_accept(struct vcpu *v, u8 vector);
@@ -34,7 +35,8 @@ struct vcpu *lapic_target(struct domain *d, u32 dest, bool logical);
 void lapic_set_tpr(struct vcpu *v, u8 tpr);
 u8 lapic_tpr(struct vcpu *v);
 
-/* MSRs 0x800..0x8ff, IA32_APIC_BASE (0x1b) and IA32_TSC_DEADLINE (0x6e0). EXIT_SKIP or EXIT_INJECT (#GP). */
+/* MSRs 0x800..0x8ff, IA32_APIC_BASE (0x1b) and IA32_TSC_DEADLINE (0x6e0). EXIT_SKIP or EXIT_INJECT
+ * (#GP). */
 enum exit_result lapic_rdmsr(struct vcpu *v, struct vm_exit *e, u32 msr, u64 *value);
 enum exit_result lapic_wrmsr(struct vcpu *v, struct vm_exit *e, u32 msr, u64 value);
 

@@ -199,7 +199,7 @@ static void route(struct domain *d, const struct lapic_message *m, const struct 
 		}
 		return;
 	}
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (lapic_of(v) != except && matches(lapic_of(v), m)) {
 			accept_message(lapic_of(v), m);
 		}
@@ -230,7 +230,7 @@ struct vcpu *lapic_target(struct domain *d, u32 dest, bool logical)
 	struct lapic_message m = message_of_device(dest, logical, APIC_DM_FIXED, 0, false);
 	struct vcpu *v;
 
-	for_each_vcpu (d, v) {
+	for_each_vcpu(d, v) {
 		if (matches(lapic_of(v), &m)) {
 			return v;
 		}

@@ -51,8 +51,8 @@ static void timer_arm(struct lapic *l, u64 expires_ns)
 	timer_set(&l->timer, expires_ns);
 }
 
-/* The time the count reaches 0 next, after having been reached at `last`: missed ones are left out.
- */
+/* The time the count reaches 0 next, after having been reached at `last`: missed ones are
+ * left out. */
 static u64 timer_next_ns(const struct lapic *l, u64 last, u64 now)
 {
 	u64 period = timer_period_ns(l);
