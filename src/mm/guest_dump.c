@@ -33,8 +33,8 @@ static void run_add(void *arg, gfn_t gfn, const struct s2_entry *e)
 	struct dump_run *r = arg;
 
 	r->leaves[e->order / 9]++;
-	if (r->count && (r->gfn + r->count != gfn.v || r->type != e->type ||
-				r->access != e->access)) {
+	if (r->count &&
+		(r->gfn + r->count != gfn.v || r->type != e->type || r->access != e->access)) {
 		run_print(r);
 	}
 	if (!r->count) {
@@ -56,8 +56,8 @@ static void dump_domain(struct domain *d)
 	while (!s2_walk(d->s2, &at, GFN(1ULL << 36), 4096, run_add, &r)) {
 	}
 	run_print(&r);
-	log_dump("  %llu leaves of 1 GiB, %llu of 2 MiB, %llu of 4 KiB; runs of memory scattered over "
-		 "the host are one line, with the first mfn",
+	log_dump("  %llu leaves of 1 GiB, %llu of 2 MiB, %llu of 4 KiB; runs of memory "
+		 "scattered over the host are one line, with the first mfn",
 		(unsigned long long)r.leaves[2], (unsigned long long)r.leaves[1],
 		(unsigned long long)r.leaves[0]);
 }

@@ -39,7 +39,8 @@ UNIT_TEST(features_names, "features are found by name, whatever the case and the
 
 UNIT_TEST(features_bad, "names that do not exist, and values that are no booleans, are refused")
 {
-	static const char *const bad[] = { "", "no-", "av", "avx3", "avx=", "avx=maybe", "=yes", "no-no-avx" };
+	static const char *const bad[] = { "", "no-", "av", "avx3", "avx=", "avx=maybe", "=yes",
+		"no-no-avx" };
 	bool set;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # Kconfig: build/ARCH/.config, and from it auto.conf for make and include/generated/config.h for C.
 
 CONFIG := $(B)/.config

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # What a fresh Debian 12 lacks is installed on first use, one stamp for each purpose.
 
 PKGS_BUILD := gcc make binutils libc6-dev libxen-dev kconfig-frontends-nox python3 \

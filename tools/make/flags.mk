@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # Compilers and flags. Warnings are errors; the output depends on the sources alone.
 
 ifeq ($(CC_FAMILY),)

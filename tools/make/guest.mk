@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # The test guests: each folder of test/guest/ but lib is one program, linked with lib and with the
 # parts of src/lib that it uses: build/guest/NAME.elf.
 

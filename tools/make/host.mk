@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # arch/host: the core as a Linux process. Unit tests (gcc or clang, ASan and UBSan) and fuzz targets
 # (clang, libFuzzer) link the real sources as one archive each.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # The hypervisor image. Linked twice: the second time with the table of symbols of the first, so that
 # a backtrace has names. build/ARCH/bulkhead is the flat image inside a 32-bit ELF, which every
 # multiboot loader takes; bulkhead.elf has the debug information.

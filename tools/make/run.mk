@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # QEMU: the images it boots, `make run`, `make iso`, and the tests as a whole.
 
 # Not under $(OUT)/guest: `make clean` keeps what was downloaded.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # The unpacker (src/boot/unpack): the guest program that turns a kernel file into a running kernel.
 # Debian's static compression libraries, without a C library: unpack.elf, and flat unpack.bin.
 

@@ -133,7 +133,7 @@ static void handle_nmi(void)
 			__asm__ volatile("cli; hlt");
 		}
 	}
-	this_pcpu()->nmi_busy = true; /* traps_report_nmi() may log, and the guest is about to exit */
+	this_pcpu()->nmi_busy = true; /* for traps_report_nmi(), which may log */
 }
 
 void traps_report_nmi(void)

@@ -3,8 +3,8 @@
  * The unpacker's two ways to the outside, chosen at start: hypercalls under a hypervisor with Xen's
  * ABI, otherwise COM1 and QEMU's isa-debug-exit device.
  */
-#ifndef BOOT_UNPACK_CONSOLE_H
-#define BOOT_UNPACK_CONSOLE_H
+#ifndef BOOT_UNPACK_UNPACK_CONSOLE_H
+#define BOOT_UNPACK_UNPACK_CONSOLE_H
 
 #include "lib/compiler.h"
 

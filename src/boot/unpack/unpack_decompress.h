@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Decompression in one go, from memory to memory, by the libraries of each format. */
-#ifndef BOOT_UNPACK_DECOMPRESS_H
-#define BOOT_UNPACK_DECOMPRESS_H
+#ifndef BOOT_UNPACK_UNPACK_DECOMPRESS_H
+#define BOOT_UNPACK_UNPACK_DECOMPRESS_H
 
 #include "boot/unpack/unpack_format.h"
 #include "boot/unpack/unpack_frame.h"

@@ -3,8 +3,8 @@
  * What of an ELF kernel goes where in guest memory, and where it is entered. Pure: the file is
  * guest data, read within its bounds and never written.
  */
-#ifndef BOOT_UNPACK_ELF_H
-#define BOOT_UNPACK_ELF_H
+#ifndef BOOT_UNPACK_UNPACK_ELF_H
+#define BOOT_UNPACK_UNPACK_ELF_H
 
 #include "boot/unpack/unpack_error.h"
 

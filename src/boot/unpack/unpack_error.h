@@ -3,8 +3,8 @@
  * The one line that names what is wrong with a kernel. Every function here that can fail fills it
  * in and returns -errno; nothing is printed before somebody decides to.
  */
-#ifndef BOOT_UNPACK_ERROR_H
-#define BOOT_UNPACK_ERROR_H
+#ifndef BOOT_UNPACK_UNPACK_ERROR_H
+#define BOOT_UNPACK_UNPACK_ERROR_H
 
 #include "lib/compiler.h"
 #include "lib/errno.h"

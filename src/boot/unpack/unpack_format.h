@@ -3,8 +3,8 @@
  * What kind of file is this kernel, and where in it does the compressed or plain ELF lie? Pure: the
  * file is guest data, read within its bounds and never written.
  */
-#ifndef BOOT_UNPACK_FORMAT_H
-#define BOOT_UNPACK_FORMAT_H
+#ifndef BOOT_UNPACK_UNPACK_FORMAT_H
+#define BOOT_UNPACK_UNPACK_FORMAT_H
 
 #include "boot/unpack/unpack_error.h"
 

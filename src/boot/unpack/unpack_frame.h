@@ -3,8 +3,8 @@
  * The containers of which the compression libraries know the blocks alone: lzop and the legacy one
  * of lz4. Pure: the data is guest data, read and written within the given bounds.
  */
-#ifndef BOOT_UNPACK_FRAME_H
-#define BOOT_UNPACK_FRAME_H
+#ifndef BOOT_UNPACK_UNPACK_FRAME_H
+#define BOOT_UNPACK_UNPACK_FRAME_H
 
 #include "boot/unpack/unpack_error.h"
 

@@ -6,8 +6,8 @@
  * unpacker clears its own bss, which reaches up to load + mem_size: all of that must be RAM, and
  * neither start info nor modules may lie there.
  */
-#ifndef BOOT_UNPACK_HEADER_H
-#define BOOT_UNPACK_HEADER_H
+#ifndef BOOT_UNPACK_UNPACK_HEADER_H
+#define BOOT_UNPACK_UNPACK_HEADER_H
 
 /*
  * 1 MiB: the lowest RAM that every PC has enough of, below where Linux goes (16 MiB). A kernel that

@@ -3,8 +3,8 @@
  * The way from the unpacker into the kernel: a page of position-independent code that moves the
  * segments into place, over the unpacker itself if need be, and enters the kernel.
  */
-#ifndef BOOT_UNPACK_LEAVE_H
-#define BOOT_UNPACK_LEAVE_H
+#ifndef BOOT_UNPACK_UNPACK_LEAVE_H
+#define BOOT_UNPACK_UNPACK_LEAVE_H
 
 /* Offsets within the page. */
 #define UNPACK_LEAVE_GDT 0x200

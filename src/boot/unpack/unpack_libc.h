@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the compression libraries expect of a C library: an arena behind malloc(), little more. */
-#ifndef BOOT_UNPACK_LIBC_H
-#define BOOT_UNPACK_LIBC_H
+#ifndef BOOT_UNPACK_UNPACK_LIBC_H
+#define BOOT_UNPACK_UNPACK_LIBC_H
 
 #include "lib/compiler.h"
 

@@ -3,8 +3,8 @@
  * Where things go: which guest memory is free, where to unpack to, and in which order to move the
  * kernel's segments to their places. Pure: it reads no memory but what it is given.
  */
-#ifndef BOOT_UNPACK_PLAN_H
-#define BOOT_UNPACK_PLAN_H
+#ifndef BOOT_UNPACK_UNPACK_PLAN_H
+#define BOOT_UNPACK_UNPACK_PLAN_H
 
 #include "boot/unpack/unpack_elf.h"
 #include "lib/rangeset.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Counting interrupts, and the tests that do. CPU 0 has interrupts off but inside irq_wait(). */
-#ifndef GUEST_INTERRUPTS_IRQ_H
-#define GUEST_INTERRUPTS_IRQ_H
+#ifndef GUEST_INTERRUPTS_TIMERS_IRQ_H
+#define GUEST_INTERRUPTS_TIMERS_IRQ_H
 
 #include "guest/lib/apic.h"
 #include "guest/lib/check.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Starts unpack.bin (UNPACK_BIN) the way the hypervisor does, for test_unpack.py: copies it to
- * where its header says, fills the memory behind it and the place of a kernel with garbage, adds a second
- * module, and enters it.
+ * where its header says, fills the memory behind it and the place of a kernel with garbage, adds a
+ * second module, and enters it.
  */
 #include "boot/unpack/unpack_header.h"
 
