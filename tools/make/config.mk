@@ -14,11 +14,15 @@ defconfig: | $(DEPS_BUILD)
 	@mkdir -p $(B)/include/generated
 	$(Q)$(KCONF) kconfig-conf --defconfig=$(SRC)/configs/$(ARCH)_defconfig Kconfig >/dev/null
 
+# After $(CONFIG) was edited by hand: new symbols get their defaults.
+olddefconfig: $(CONFIG)
+	$(Q)$(KCONF) kconfig-conf --olddefconfig Kconfig >/dev/null
+
 $(CONFIG): | $(DEPS_BUILD)
 	@mkdir -p $(B)/include/generated
 	$(Q)$(KCONF) kconfig-conf --defconfig=$(SRC)/configs/$(ARCH)_defconfig Kconfig >/dev/null
 
-# --silentoldconfig writes auto.conf and the header, and asks nothing once every symbol has a value.
+# Both files are made of the configuration here, once every symbol of Kconfig has a value in it.
 $(B)/auto.conf: $(CONFIG) $(SRC)/Kconfig | $(DEPS_BUILD)
 	$(Q)$(KCONF) kconfig-conf --olddefconfig Kconfig >/dev/null
 	$(Q)mkdir -p $(B)/include/config $(B)/include/generated
@@ -27,7 +31,8 @@ $(B)/auto.conf: $(CONFIG) $(SRC)/Kconfig | $(DEPS_BUILD)
 		$(CONFIG) > $(B)/include/generated/config.h
 	$(Q)grep '^CONFIG_' $(CONFIG) > $@ || true
 
-BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean menuconfig defconfig deps,$(MAKECMDGOALS)),all)
+BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean menuconfig defconfig olddefconfig deps, \
+	$(MAKECMDGOALS)),all)
 ifneq ($(BUILDS),)
 -include $(B)/auto.conf
 endif

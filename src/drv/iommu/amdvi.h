@@ -120,8 +120,8 @@ enum amdvi_event {
 
 /* --- the driver's --- */
 
-#define AMDVI_IRT_LENGTH \
-	8 /* log2 of a table's entries: what MSI data can say without a delivery mode */
+/* log2 of a table's entries: what MSI data can say without a delivery mode */
+#define AMDVI_IRT_LENGTH 8
 #define AMDVI_RING_ORDER 1 /* pages: 8 KiB */
 #define AMDVI_RING_ENTRIES 512U
 

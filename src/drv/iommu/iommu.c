@@ -22,7 +22,16 @@ const struct iommu_ops *iommu_ops;
 struct iommu_caps iommu_caps;
 bool iommu_verbose;
 
-static const struct iommu_ops *const drivers[] = { &amdvi_ops, &vtd_ops };
+/* Those that this build has. */
+static const struct iommu_ops *const drivers[] = {
+#ifdef CONFIG_AMD_IOMMU
+	&amdvi_ops,
+#endif
+#ifdef CONFIG_INTEL_IOMMU
+	&vtd_ops,
+#endif
+	NULL,
+};
 
 /* --- options --- */
 
@@ -173,7 +182,7 @@ int iommu_init(void)
 	static const char *const sizes[] = { "", "4 KiB", "2 MiB", "1 GiB" };
 	int rc = -ENODEV;
 
-	for (size_t i = 0; opt_enable && rc != 0 && i < ARRAY_SIZE(drivers); i++) {
+	for (size_t i = 0; opt_enable && rc != 0 && drivers[i]; i++) {
 		rc = iommu_start(drivers[i]);
 	}
 	if (rc != 0) {
