@@ -300,6 +300,18 @@ UNIT_TEST(ends, "an interrupt can be ended by register, and by switching to edge
 	finish();
 }
 
+UNIT_TEST(changes, "a change of the route in the handler does not let the host's pin fire early")
+{
+	setup();
+	rte(10, 0x51 | LEVEL, 0);
+	CHECK(fire(10));
+	rte(10, 0x51 | LEVEL | LOW, 2);
+	CHECK(pins[10].low && pins[10].masked && !fire(10));
+	CHECK(serve(0, 0x51) && !pins[10].masked);
+	CHECK(fire(10) && serve(1, 0x51));
+	finish();
+}
+
 UNIT_TEST(shared_vectors, "two pins with one vector are both ended")
 {
 	setup();
