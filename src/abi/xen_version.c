@@ -31,19 +31,12 @@ static s64 version_extraversion(struct hypercall *call, u64 arg)
 	return abi_write(call, arg, text, sizeof(text));
 }
 
-/* clang names itself. */
-#ifdef __clang__
-#define COMPILER __VERSION__
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
-
 /* Who built it where and when would make each build differ. */
 static s64 version_compile_info(struct hypercall *call, u64 arg)
 {
 	struct xen_compile_info info = { .compile_by = "bulkhead", .compile_date = "" };
 
-	strlcpy(info.compiler, COMPILER, sizeof(info.compiler));
+	strlcpy(info.compiler, COMPILER_NAME, sizeof(info.compiler));
 	return abi_write(call, arg, &info, sizeof(info));
 }
 

@@ -5,6 +5,13 @@
 
 #include "lib/types.h"
 
+/* Who built this; clang names itself. */
+#ifdef __clang__
+#define COMPILER_NAME __VERSION__
+#else
+#define COMPILER_NAME "gcc " __VERSION__
+#endif
+
 #define __packed __attribute__((packed))
 #define __aligned(n) __attribute__((aligned(n)))
 #define __noreturn __attribute__((noreturn))

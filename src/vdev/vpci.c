@@ -487,4 +487,7 @@ const struct unit vpci_unit = {
 	.name = "vpci",
 	.domain_create = vpci_create,
 	.domain_destroy = vpci_destroy,
+	.dump = pci_dump,
+	.dump_key = 'Q',
+	.dump_what = "PCI functions",
 };

@@ -77,6 +77,8 @@ void trap_handle(struct trap_frame *f);
 void trap_init_idt(void);
 void trap_load_idt(void);
 void nmi_request_stop(void);
+/* The hardware reports an error that it cannot correct: names the banks, and ends. */
+void traps_machine_check(void) __noreturn;
 void traps_report_nmi(void); /* what the NMI that hit this CPU may mean; no lock held */
 
 #endif

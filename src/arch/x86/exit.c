@@ -68,7 +68,7 @@ static enum exit_result exit_exception(struct vcpu *v, struct vm_exit *e)
 {
 	e->inject.cr2 = 0;
 	if (e->exception.vector == X86_EXC_MC) {
-		return EXIT_DONE;
+		traps_machine_check(); /* the exit has taken it: it comes no second time */
 	}
 	if (X86_EXC_HAS_ERROR & BIT32(e->exception.vector)) {
 		return exit_inject_error(e, e->exception.vector, e->exception.error);
@@ -206,6 +206,12 @@ static void deliver_events(struct vcpu *v)
 	}
 	vector = waiting_vector(v, &from_lapic);
 	if (!vector) {
+		u8 held = lapic_held_back(v);
+
+		/* The guest may lower its priority (CR8) without an exit. */
+		if (held) {
+			vendor->request_window(v, held);
+		}
 		return;
 	}
 	if (v->arch->event.valid || !vendor->can_interrupt(v)) {

@@ -11,6 +11,7 @@
 #include "arch/x86/vcpu.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/frame.h"
 #include "mm/guest.h"
 
 #define PTE_P BIT64(0)
@@ -39,20 +40,18 @@ static struct walk_mode walk_mode(u64 cr4, u64 efer)
 
 static bool read_entry(struct domain *d, u64 gpa, unsigned int size, u64 *out)
 {
-	struct s2_entry e = guest_lookup(d, GFN(gpa >> PAGE_SHIFT));
 	const char *page;
+	mfn_t mfn;
 
-	if (e.type != S2_RAM && e.type != S2_LOGDIRTY && e.type != S2_RAM_RO) {
+	/* The reference keeps the frame the guest's while it is read. */
+	if (!guest_get_ram(d, GFN(gpa >> PAGE_SHIFT), false, &mfn)) {
 		return false;
 	}
-	*out = 0;
-	page = arch_map_frame(e.mfn);
-	if (size == 8) {
-		*out = READ_ONCE(*(const u64 *)(page + (gpa & ~PAGE_MASK)));
-	} else {
-		*out = READ_ONCE(*(const u32 *)(page + (gpa & ~PAGE_MASK)));
-	}
+	page = arch_map_frame(mfn);
+	*out = size == 8 ? READ_ONCE(*(const u64 *)(page + (gpa & ~PAGE_MASK)))
+			 : READ_ONCE(*(const u32 *)(page + (gpa & ~PAGE_MASK)));
 	arch_unmap_frame((void *)page);
+	frame_put(mfn);
 	return true;
 }
 

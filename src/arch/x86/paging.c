@@ -220,9 +220,8 @@ static void flush_local(void *unused)
 }
 
 /*
- * Other CPUs are asked by pcpu_call(); one that is in a guest has no use for the mapping until its
- * exit, and runs the call before it does anything else of that kind. CPUs spinning for a lock that
- * we hold would never answer, so nobody waits: vmap.c does not reuse a range before all have.
+ * Other CPUs find a mark on their next way out of guest mode or idle. One that spins for a lock
+ * that we hold would never answer, so nobody waits: vmap.c reuses a range as late as it can.
  */
 void paging_flush_all(void)
 {

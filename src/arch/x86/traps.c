@@ -145,7 +145,7 @@ void traps_report_nmi(void)
 		reason & 0x40 ? ", I/O channel check" : "");
 }
 
-static void handle_machine_check(struct trap_frame *f)
+void traps_machine_check(void)
 {
 	u64 status = 0, cap = 0;
 
@@ -156,8 +156,7 @@ static void handle_machine_check(struct trap_frame *f)
 				(unsigned long long)status);
 		}
 	}
-	print_frame(f);
-	panic("machine check");
+	panic("machine check on CPU %u", this_pcpu()->id);
 }
 
 void trap_handle(struct trap_frame *f)
@@ -167,7 +166,8 @@ void trap_handle(struct trap_frame *f)
 	} else if (f->vector == X86_EXC_NMI) {
 		handle_nmi();
 	} else if (f->vector == X86_EXC_MC) {
-		handle_machine_check(f);
+		print_frame(f);
+		traps_machine_check();
 	} else if (!trap_fixup(f)) {
 		print_frame(f);
 		panic("exception %llu in the hypervisor", (unsigned long long)f->vector);

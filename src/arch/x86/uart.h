@@ -14,5 +14,7 @@ bool uart_owns_port(u16 port);
 bool uart_owns_gsi(u32 gsi);
 /* A text screen at 0xb8000, if the machine has one; needs vmap(). */
 void vga_init(void);
+/* Dom0 is about to use the screen: nothing more is written there, unless vga=keep. */
+void vga_leave(void);
 
 #endif

@@ -34,9 +34,27 @@ static bool wants_tsc_aux(const struct vcpu *v)
 	return policy_has(p, XEN_X86_FEATURE_RDTSCP) || policy_has(p, XEN_X86_FEATURE_RDPID);
 }
 
+/* DR6 and DR7 are the control block's; with DR7 as an exit leaves it the hypervisor meets none. */
+static void debug_load(const struct arch_vcpu *a)
+{
+	write_dr0(a->dr[0]);
+	write_dr1(a->dr[1]);
+	write_dr2(a->dr[2]);
+	write_dr3(a->dr[3]);
+}
+
+static void debug_save(struct arch_vcpu *a)
+{
+	a->dr[0] = read_dr0();
+	a->dr[1] = read_dr1();
+	a->dr[2] = read_dr2();
+	a->dr[3] = read_dr3();
+}
+
 void arch_vcpu_load(struct vcpu *v)
 {
 	vector_load(v);
+	debug_load(v->arch);
 	if (wants_tsc_aux(v)) {
 		wrmsr(MSR_TSC_AUX, v->arch->tsc_aux);
 	}
@@ -50,6 +68,7 @@ void arch_vcpu_unload(struct vcpu *v)
 	if (vendor->unload) {
 		vendor->unload(v);
 	}
+	debug_save(v->arch);
 	vector_save(v);
 }
 

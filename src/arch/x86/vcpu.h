@@ -61,6 +61,7 @@ struct arch_vcpu {
 	unsigned int fpu_order;
 	struct lapic *lapic; /* vdev/lapic.c */
 	u64 tsc_aux;
+	u64 dr[4]; /* breakpoint addresses; in the registers while loaded */
 	struct x86_mtrr mtrr;
 
 	/* the vendor's */

@@ -2,6 +2,8 @@
 /* The 80x25 colour text screen at 0xb8000, scrolled by hand. Output only. */
 #include "arch/x86/uart.h"
 #include "core/console.h"
+#include "core/param.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/vmap.h"
 
@@ -36,6 +38,23 @@ static void vga_write(const char *text, size_t n)
 }
 
 static const struct console vga = { "vga", vga_write, NULL };
+
+/* vga=keep: goes on writing when dom0 has the screen. */
+static bool keep;
+
+static int parse_vga(const char *value)
+{
+	keep = value && !strcmp(value, "keep");
+	return keep || (value && !strcmp(value, "text-80x25")) ? 0 : -EINVAL;
+}
+PARAM(vga, "vga", parse_vga);
+
+void vga_leave(void)
+{
+	if (screen && !keep) {
+		console_unregister(&vga);
+	}
+}
 
 void vga_init(void)
 {

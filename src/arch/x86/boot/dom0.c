@@ -15,6 +15,7 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/cpu_bits.h"
 #include "arch/x86/irq.h"
+#include "arch/x86/uart.h"
 #include "arch/x86/vcpu.h"
 #include "boot/build.h"
 #include "boot/desc.h"
@@ -379,6 +380,20 @@ static void check_protection(struct domain_desc *desc)
 	log_warn("iommu=no: dom0's devices can read and write all memory, the hypervisor's too");
 }
 
+/* The module's own arguments, and what follows "--" in the hypervisor's command line. */
+static const char *kernel_cmdline(void)
+{
+	static char line[BOOT_CMDLINE_MAX];
+	const char *extra = param_after_dashes(boot_info.cmdline);
+
+	strlcpy(line, boot_info.modules[0].cmdline, sizeof(line));
+	if (*extra) {
+		strlcat(line, " ", sizeof(line));
+		strlcat(line, extra, sizeof(line));
+	}
+	return line;
+}
+
 static void describe(struct domain_desc *desc)
 {
 	struct dom0_mem_result mem;
@@ -395,7 +410,7 @@ static void describe(struct domain_desc *desc)
 		.hardware = true,
 		.kernel = &boot_info.modules[0],
 		.ramdisk = boot_info.module_count > 1 ? &boot_info.modules[1] : NULL,
-		.cmdline = boot_info.modules[0].cmdline,
+		.cmdline = kernel_cmdline(),
 		.vcpu_count = opt_vcpus ? (unsigned int)opt_vcpus : pcpu_count,
 		.evtchn_limit = 0x20000,
 		.grant_frames = 64,
@@ -462,6 +477,7 @@ void dom0_start(void)
 	log_info("dom0: %llu MiB, %u vCPU%s, %s", (unsigned long long)(desc.memory >> 20),
 		d->vcpu_count, d->vcpu_count == 1 ? "" : "s",
 		d->direct_mapped ? "identity-mapped" : "behind the IOMMU");
+	vga_leave();
 	console_input_to_guest();
 	vcpu_release(v, VCPU_HOLD_DOWN);
 	domain_unpause(d);

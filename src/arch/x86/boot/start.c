@@ -56,7 +56,7 @@ static void parse_loader_info(u32 magic, u64 info)
 	boot_host.efi = boot_info.efi;
 	param_parse_line(boot_info.cmdline);
 	uart_init_early();
-	log_info("Bulkhead, built by " __VERSION__ ", loaded by %s%s", boot_info.loader,
+	log_info("Bulkhead, built by " COMPILER_NAME ", loaded by %s%s", boot_info.loader,
 		boot_info.efi ? " (UEFI)" : "");
 	log_info("command line: %s", boot_info.cmdline);
 	if (rc) {
