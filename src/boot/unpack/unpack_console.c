@@ -5,8 +5,8 @@
  */
 #include "boot/unpack/unpack_console.h"
 #include "lib/string.h"
+#include "lib/xen_public.h"
 
-#include <xen/xen.h>
 #include <xen/sched.h>
 
 #define XEN_LEAF_FIRST 0x40000000 /* xen/arch-x86/cpuid.h: or at a multiple of 0x100 above it */
