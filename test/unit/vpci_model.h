@@ -173,6 +173,10 @@ int pci_probe(u32 sbdf)
 	return 0;
 }
 
+void pci_dump(void)
+{
+}
+
 bool iommu_owns(u32 sbdf)
 {
 	return sbdf == IOMMU_FN;
