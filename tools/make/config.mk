@@ -2,7 +2,8 @@
 # Kconfig: build/ARCH/.config, and from it auto.conf for make and include/generated/config.h for C.
 
 CONFIG := $(B)/.config
-KCONF := cd $(SRC) && KCONFIG_CONFIG=$(CONFIG) KCONFIG_AUTOCONFIG=$(B)/auto.conf \
+# Without KCONFIG_OVERWRITECONFIG it would write into the source tree first.
+KCONF := cd $(SRC) && KCONFIG_OVERWRITECONFIG=1 KCONFIG_CONFIG=$(CONFIG) KCONFIG_AUTOCONFIG=$(B)/auto.conf \
 	KCONFIG_AUTOHEADER=$(B)/include/generated/config.h KCONFIG_TRISTATE=$(B)/tristate.conf
 
 .PHONY: menuconfig defconfig olddefconfig

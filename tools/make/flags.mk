@@ -16,8 +16,13 @@ ifeq ($(CC_FAMILY),clang)
 WARN += -Wno-gnu-variable-sized-type-not-at-end
 endif
 
-CFLAGS_BASE := -std=gnu11 -O2 -g -fno-strict-aliasing -fno-common -fwrapv $(WARN) \
-	-ffile-prefix-map=$(SRC)/= -I$(SRC)/src -I$(B)/include \
+# Neither the image nor the build-id, which covers the debug information, knows where it was built:
+# of these, gcc takes the last that fits and clang the shortest.
+PREFIX_MAP := -fdebug-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(SRC)/= \
+	-ffile-prefix-map=$(B)/=./build/$(ARCH)/
+
+CFLAGS_BASE := -std=gnu11 -O2 -g -fno-strict-aliasing -fno-common -fwrapv $(WARN) $(PREFIX_MAP) \
+	-I$(SRC)/src -I$(B)/include \
 	-include $(B)/include/generated/config.h
 
 # The public ABI headers of libxen-dev, reached through a link so that no other host header is seen.
