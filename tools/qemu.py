@@ -19,6 +19,7 @@ DEVICES = {
     "virtio": ["-device", f"virtio-blk-pci,drive=virtio,{VIRTIO}"],
     "ahci": ["-device", "ide-hd,drive=ahci,bus=ide.0"],
     "e1000e": ["-netdev", "user,id=e1000e", "-device", "e1000e,netdev=e1000e"],
+    "edu": ["-device", "edu,dma_mask=0xffffffff"],
     "virtio-net": ["-netdev", "user,id=vnet", "-device", f"virtio-net-pci,netdev=vnet,{VIRTIO}"],
 }
 DISKS = ("virtio", "ahci")

@@ -39,6 +39,8 @@ CASES = [
          {"iommu": "intel", "devices": DEVICES}, marks=("iommu",)),
     Case("iommu-intel39", ["virtio", "ahci", "e1000e"],
          {"iommu": "intel39", "devices": DEVICES}, marks=("iommu",)),
+    Case("iommu-fault", ["dma", "virtio"], {"iommu": "intel", "devices": ("virtio", "edu")},
+         console=r"(?i)0000:00:[0-9a-f]{2}\.[0-7].*0?60000000", marks=("iommu",)),
     Case("iommu-no", BASIC + ["virtio", "ahci", "e1000e"],
          {"iommu": "none", "devices": DEVICES}, options="iommu=no",
          console=r"(?i)no IOMMU|without an IOMMU|iommu=no", marks=("iommu",)),

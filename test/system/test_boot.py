@@ -64,9 +64,12 @@ def test_boot(case, images, hypervisor, http, log, scale, checked, tmp_path):
     with session.Session(machine, log, scale) as run:
         version = run.expect_boot(case.boot_seconds)
         checked(f"user space of {version} after {run.elapsed():.0f} s")
-        if case.console and not re.search(case.console, run.console()):
-            run.fail(f"the console lacks {case.console}")
         check_results(run, case, run.expect_results(CHECK_SECONDS), checked)
+        said = re.search(case.console, run.console())
+        if not said:
+            run.fail(f"the console lacks {case.console}")
+        if case.console:
+            checked(f"the console says {said[0]!r}")
         if case.end == "reboot":
             run.expect_boot(case.boot_seconds)
             checked("the reboot led to user space again")
