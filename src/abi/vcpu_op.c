@@ -58,6 +58,7 @@ static s64 vcpu_op_up(struct hypercall *call, struct vcpu *v, u64 arg)
 	if (!arch_vcpu_initialised(v)) {
 		return -EINVAL;
 	}
+	arch_vcpu_up(v);
 	vcpu_release(v, VCPU_HOLD_DOWN);
 	return 0;
 }

@@ -67,6 +67,8 @@ void arch_vcpu_time_params(struct vcpu *v, struct vcpu_time_params *out);
 bool arch_vcpu_initialised(struct vcpu *v);
 /* Gives a vCPU that is down its first state. -EINVAL: impossible; -EEXIST: it has one. */
 int arch_vcpu_initialise(struct vcpu *v, const struct vcpu_hvm_context *state);
+/* It is about to be released from being down, by hypercall: it waits for nothing else any more. */
+void arch_vcpu_up(struct vcpu *v);
 /* An NMI becomes pending, as if sent to its local APIC. */
 void arch_vcpu_send_nmi(struct vcpu *v);
 /* Upcalls are injected as this vector through its local APIC, from now on, a pending one too.

@@ -77,6 +77,10 @@ void arch_vcpu_time_params(struct vcpu *v, struct vcpu_time_params *out)
 	};
 }
 
+void arch_vcpu_up(struct vcpu *v)
+{
+}
+
 bool arch_vcpu_initialised(struct vcpu *v)
 {
 	return v->id == 0 || host_abi.initialised[v->id];

@@ -176,6 +176,11 @@ int arch_vcpu_initialise(struct vcpu *v, const struct vcpu_hvm_context *state)
 	return 0;
 }
 
+void arch_vcpu_up(struct vcpu *v)
+{
+	lapic_started(v);
+}
+
 void arch_vcpu_send_nmi(struct vcpu *v)
 {
 	v->arch->nmi_pending = true;

@@ -35,6 +35,7 @@
 #include "mm/frame.h"
 #include "mm/guest.h"
 #include "mm/heap.h"
+#include "vdev/bus.h"
 #include <xen/arch-x86/hvm/start_info.h>
 
 /* The unpacker's image (tools/make/unpack.mk), embedded by unpack_blob.S. */
@@ -79,25 +80,11 @@ static struct dom0_layout layout;
 
 /* --- memory --- */
 
-static bool hidden_page(u64 pa)
+/* What is emulated for dom0 there (every region begins with a page), or the hypervisor's timer. */
+static bool hidden_page(struct domain *d, u64 pa)
 {
-	if (pa >> PAGE_SHIFT == 0xfee00) {
-		return true;
-	}
-	for (unsigned int i = 0; i < ioapic_count(); i++) {
-		if (pa >> PAGE_SHIFT == ioapic_get(i)->address >> PAGE_SHIFT) {
-			return true;
-		}
-	}
-	for (unsigned int i = 0; i < acpi_host.mcfg_count; i++) {
-		const struct acpi_mcfg *m = &acpi_host.mcfgs[i];
-		u64 first = m->at.v + ((u64)m->first_bus << 20);
-
-		if (pa >= first && pa < m->at.v + ((u64)(m->last_bus + 1) << 20)) {
-			return true;
-		}
-	}
-	return acpi_host.hpet.present && pa >> PAGE_SHIFT == acpi_host.hpet.at.v >> PAGE_SHIFT;
+	return bus_find(d, BUS_MMIO, pa) ||
+	       (acpi_host.hpet.present && pa >> PAGE_SHIFT == acpi_host.hpet.at.v >> PAGE_SHIFT);
 }
 
 /* Maps what is not RAM, page runs between hidden pages, where nothing is mapped yet. */
@@ -108,7 +95,7 @@ static int map_identity(struct domain *d, u64 start, u64 end)
 	while (start < end) {
 		u64 stop = start;
 
-		while (stop < end && !hidden_page(stop) &&
+		while (stop < end && !hidden_page(d, stop) &&
 			guest_lookup(d, GFN(stop >> PAGE_SHIFT)).type == S2_NONE) {
 			stop += PAGE_SIZE;
 		}
