@@ -25,6 +25,9 @@ CFLAGS_BASE := -std=gnu11 -O2 -g -fno-strict-aliasing -fno-common -fwrapv $(WARN
 	-I$(SRC)/src -I$(B)/include \
 	-include $(B)/include/generated/config.h
 
+# For assembly, behind the flags of C. clang's assembler would name the source's folder.
+ASFLAGS_BASE := -D__ASSEMBLY__ $(if $(filter clang,$(CC_FAMILY)),-g0)
+
 # The public ABI headers of libxen-dev, reached through a link so that no other host header is seen.
 $(B)/include/xen: | $(DEPS_BUILD)
 	$(Q)mkdir -p $(@D)

@@ -21,7 +21,7 @@ $(GUEST)/obj/%.o: $(SRC)/%.c $(B)/auto.conf $(SRC)/tools/make/guest.mk | $(B)/in
 	$(Q)$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@
 $(GUEST)/obj/%.o: $(SRC)/%.S $(B)/auto.conf $(SRC)/tools/make/guest.mk | $(DEPS_BUILD)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(GUEST_CFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(GUEST_CFLAGS) $(ASFLAGS_BASE) -MMD -MP -c $< -o $@
 
 # $(call guest-elf,name)
 define guest-elf

@@ -28,7 +28,7 @@ $(HV)/%.o: $(SRC)/%.c $(B)/auto.conf | $(B)/include/xen
 $(HV)/%.o: $(SRC)/%.S $(B)/auto.conf | $(B)/include/xen
 	@mkdir -p $(@D)
 	$(call say,AS,$*.S)
-	$(Q)$(CC) $(HV_CFLAGS) -D__ASSEMBLY__ -Wa,-I$(B) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(HV_CFLAGS) $(ASFLAGS_BASE) -Wa,-I$(B) -MMD -MP -c $< -o $@
 
 $(HV)/link.lds: $(SRC)/src/arch/x86/link.lds $(B)/auto.conf
 	@mkdir -p $(@D)
@@ -40,7 +40,7 @@ $(HV)/symbols0.S:
 $(HV)/symbols1.S: $(HV)/pass0.elf $(SRC)/tools/gen-symbols
 	$(Q)$(NM) -n $< | $(PY) $(SRC)/tools/gen-symbols - > $@
 $(HV)/symbols%.o: $(HV)/symbols%.S
-	$(Q)$(CC) $(HV_CFLAGS) -D__ASSEMBLY__ -c $< -o $@
+	$(Q)$(CC) $(HV_CFLAGS) $(ASFLAGS_BASE) -c $< -o $@
 
 $(HV)/src/arch/x86/boot/unpack_blob.o: $(B)/unpack.bin
 

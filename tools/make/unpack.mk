@@ -25,7 +25,7 @@ $(UNPACK)/%.o: $(SRC)/%.c $(B)/auto.conf | $(B)/include/xen $(DEPS_BUILD)
 $(UNPACK)/%.o: $(SRC)/%.S $(B)/auto.conf | $(DEPS_BUILD)
 	$(call say,AS,$*.S)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(UNPACK_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(UNPACK_CFLAGS) $(ASFLAGS_BASE) -MMD -MP -c $< -o $@
 $(UNPACK)/unpack.lds: $(SRC)/$(UNPACK_DIR)/unpack.lds.S $(SRC)/$(UNPACK_DIR)/unpack_header.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -E -P -D__ASSEMBLER__ -x c -I$(SRC)/src $< -o $@
