@@ -135,8 +135,9 @@ int dom0_mem_compute(
 		bytes = MAX(bytes, dom0_mem_evaluate(&mem->min, available));
 	}
 	bytes = MIN(bytes, max);
-	out->cut = bytes > available;
-	out->bytes = ALIGN_DOWN(MIN(bytes, available), PAGE_SIZE);
+	out->asked = ALIGN_DOWN(bytes, PAGE_SIZE);
+	out->bytes = bytes > available ? dom0_mem_default(available) : bytes;
+	out->bytes = ALIGN_DOWN(out->bytes, PAGE_SIZE);
 	out->max = mem->max.given ? ALIGN_DOWN(max, PAGE_SIZE) : ~0ULL;
 	if (out->bytes < DOM0_MEM_LEAST) {
 		*why = available < DOM0_MEM_LEAST ? "the host has too little memory for dom0"

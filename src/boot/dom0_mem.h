@@ -29,7 +29,7 @@ struct dom0_mem {
 struct dom0_mem_result {
 	u64 bytes; /* at start, whole pages */
 	u64 max;   /* to balloon up to; ~0 when nothing limits it */
-	bool cut;  /* asked for more than is available, and got what is available */
+	u64 asked; /* bytes; more than is available is answered with what the default would be */
 };
 
 /*
@@ -40,7 +40,8 @@ int __must_check dom0_mem_parse(const char *text, struct dom0_mem *mem, const ch
 
 /*
  * What that means on a host with @available bytes for dom0. Pure. Without <amount>: all but 1/16 of
- * it, at most all but 128 MiB. At least min, but never more than max, nor than what is available.
+ * it, at most all but 128 MiB. At least min, but never more than max, nor than what is available;
+ * then as without <amount>, since the hypervisor needs some for dom0's page tables.
  * -EINVAL when that leaves dom0 less than DOM0_MEM_LEAST: *why names the item.
  */
 int __must_check dom0_mem_compute(

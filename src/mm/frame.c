@@ -549,7 +549,7 @@ u64 frame_free_count(void)
 
 	spin_lock(&zones_lock);
 	for (unsigned int z = 0; z < ZONE_COUNT; z++) {
-		count += zones[z].free + whole_count[z] * SECTION_FRAMES;
+		count += zones[z].free + whole_count[z] * (SECTION_FRAMES - SLICE_FRAMES);
 	}
 	spin_unlock(&zones_lock);
 	return count;

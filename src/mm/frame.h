@@ -64,7 +64,8 @@ int frame_alloc_at(mfn_t mfn, u64 count, enum frame_state state, u16 owner);
 /* Returns frames to the free lists whatever their refs; merges. Does not scrub: who held secrets
  * in them has wiped them. */
 void frame_free(mfn_t mfn, u64 count);
-u64 frame_free_count(void);  /* frames */
+/* Frames that can be given out; those that the table will need for its records are not counted. */
+u64 frame_free_count(void);
 u64 frame_total_count(void); /* frames ever added */
 
 /* --- references to guest frames --- */

@@ -12,39 +12,39 @@ struct good {
 	const char *text;
 	u64 available;
 	u64 bytes, max;
-	bool cut;
+	u64 asked; /* 0: no more than is available */
 };
 
 static const struct good good[] = {
-	{ "1G", GiB(4), GiB(1), NO_MAX, false },
-	{ "1024M", GiB(4), GiB(1), NO_MAX, false },
-	{ "1048576", GiB(4), GiB(1), NO_MAX, false }, /* KiB without a suffix */
-	{ "0x40000k", GiB(4), MiB(256), NO_MAX, false },
-	{ "67108864B", GiB(4), MiB(64), NO_MAX, false },
-	{ "67112959b", GiB(4), MiB(64), NO_MAX, false }, /* whole pages */
-	{ "1T", GiB(4), GiB(4), NO_MAX, true },
-	{ "8G", GiB(4), GiB(4), NO_MAX, true },
-	{ "-1G", GiB(4), GiB(3), NO_MAX, false },
-	{ "25%", GiB(4), GiB(1), NO_MAX, false },
-	{ "1G+25%", GiB(256), GiB(65), NO_MAX, false },
-	{ "-25%", GiB(4), GiB(3), NO_MAX, false },
-	{ "-1G+25%", GiB(4), GiB(2), NO_MAX, false },
-	{ "512M,max:1G", GiB(4), MiB(512), GiB(1), false },
-	{ "max:1G,512M", GiB(4), MiB(512), GiB(1), false },
-	{ "2G,max:1G", GiB(4), GiB(1), GiB(1), false },
-	{ "max:1G", GiB(4), GiB(1), GiB(1), false },
-	{ "max:8G", GiB(4), GiB(4) - MiB(128), GiB(8), false },
-	{ "min:2G,1G", GiB(4), GiB(2), NO_MAX, false },
-	{ "min:2G,max:1G,512M", GiB(4), GiB(1), GiB(1), false }, /* max overrides min */
-	{ "min:8G", GiB(4), GiB(4), NO_MAX, true },
-	{ "min:1G,25%", GiB(2), GiB(1), NO_MAX, false },
-	{ "max:-1G", GiB(4), GiB(3), GiB(3), false },
-	{ "max:50%", GiB(4), GiB(2), GiB(2), false },
-	{ "min:512M+25%,100M", GiB(4), MiB(1536), NO_MAX, false },
-	{ "0", GiB(4), GiB(4) - MiB(128), NO_MAX, false }, /* as if not given */
-	{ "1G,2G", GiB(4), GiB(2), NO_MAX, false },	   /* the last one counts */
-	{ "99%", GiB(100), GiB(99), NO_MAX, false },
-	{ "16777215T", GiB(4), GiB(4), NO_MAX, true },
+	{ "1G", GiB(4), GiB(1), NO_MAX, 0 },
+	{ "1024M", GiB(4), GiB(1), NO_MAX, 0 },
+	{ "1048576", GiB(4), GiB(1), NO_MAX, 0 }, /* KiB without a suffix */
+	{ "0x40000k", GiB(4), MiB(256), NO_MAX, 0 },
+	{ "67108864B", GiB(4), MiB(64), NO_MAX, 0 },
+	{ "67112959b", GiB(4), MiB(64), NO_MAX, 0 }, /* whole pages */
+	{ "1T", GiB(4), GiB(4) - MiB(128), NO_MAX, GiB(1024) },
+	{ "8G", GiB(4), GiB(4) - MiB(128), NO_MAX, GiB(8) },
+	{ "-1G", GiB(4), GiB(3), NO_MAX, 0 },
+	{ "25%", GiB(4), GiB(1), NO_MAX, 0 },
+	{ "1G+25%", GiB(256), GiB(65), NO_MAX, 0 },
+	{ "-25%", GiB(4), GiB(3), NO_MAX, 0 },
+	{ "-1G+25%", GiB(4), GiB(2), NO_MAX, 0 },
+	{ "512M,max:1G", GiB(4), MiB(512), GiB(1), 0 },
+	{ "max:1G,512M", GiB(4), MiB(512), GiB(1), 0 },
+	{ "2G,max:1G", GiB(4), GiB(1), GiB(1), 0 },
+	{ "max:1G", GiB(4), GiB(1), GiB(1), 0 },
+	{ "max:8G", GiB(4), GiB(4) - MiB(128), GiB(8), 0 },
+	{ "min:2G,1G", GiB(4), GiB(2), NO_MAX, 0 },
+	{ "min:2G,max:1G,512M", GiB(4), GiB(1), GiB(1), 0 }, /* max overrides min */
+	{ "min:8G", GiB(4), GiB(4) - MiB(128), NO_MAX, GiB(8) },
+	{ "min:1G,25%", GiB(2), GiB(1), NO_MAX, 0 },
+	{ "max:-1G", GiB(4), GiB(3), GiB(3), 0 },
+	{ "max:50%", GiB(4), GiB(2), GiB(2), 0 },
+	{ "min:512M+25%,100M", GiB(4), MiB(1536), NO_MAX, 0 },
+	{ "0", GiB(4), GiB(4) - MiB(128), NO_MAX, 0 }, /* as if not given */
+	{ "1G,2G", GiB(4), GiB(2), NO_MAX, 0 },	       /* the last one counts */
+	{ "99%", GiB(100), GiB(99), NO_MAX, 0 },
+	{ "16777215T", GiB(4), GiB(4) - MiB(128), NO_MAX, 16777215 * GiB(1024) },
 };
 
 UNIT_TEST(accepted, "every documented form means what it should")
@@ -57,11 +57,12 @@ UNIT_TEST(accepted, "every documented form means what it should")
 
 		CHECK_EQ(dom0_mem_parse(g->text, &mem, &why), 0);
 		CHECK_EQ(dom0_mem_compute(&mem, g->available, &r, &why), 0);
-		if (r.bytes != g->bytes || r.max != g->max || r.cut != g->cut) {
+		if (r.bytes != g->bytes || r.max != g->max ||
+			r.asked != (g->asked ? g->asked : r.bytes)) {
 			CHECK_STR(g->text, why);
 			CHECK_EQ(r.bytes, g->bytes);
 			CHECK_EQ(r.max, g->max);
-			CHECK_EQ(r.cut, g->cut);
+			CHECK_EQ(r.asked, g->asked);
 		}
 	}
 }

@@ -381,6 +381,23 @@ static const char *kernel_cmdline(void)
 	return line;
 }
 
+static void check_dom0_mem(const struct dom0_mem_result *mem, u64 available)
+{
+	u64 ram = memmap_ram_bytes(&boot_map);
+
+	/* Of the memory that was bought, the firmware keeps some. */
+	if (mem->asked > ALIGN_UP(ram, GiB(1))) {
+		boot_fail("dom0_mem: asks for %llu MiB, but this machine has %llu MiB",
+			(unsigned long long)(mem->asked >> 20), (unsigned long long)(ram >> 20));
+	}
+	if (mem->asked > available) {
+		log_warn("dom0_mem: asks for %llu MiB, but %llu MiB are free: dom0 gets %llu MiB",
+			(unsigned long long)(mem->asked >> 20),
+			(unsigned long long)(available >> 20),
+			(unsigned long long)(mem->bytes >> 20));
+	}
+}
+
 static void describe(struct domain_desc *desc)
 {
 	struct dom0_mem_result mem;
@@ -407,10 +424,7 @@ static void describe(struct domain_desc *desc)
 	if (dom0_mem_get(available, &mem, &why)) {
 		boot_fail("dom0_mem: %s", why);
 	}
-	if (mem.cut) {
-		log_warn("dom0_mem: more than there is; dom0 gets %llu MiB",
-			(unsigned long long)(mem.bytes >> 20));
-	}
+	check_dom0_mem(&mem, available);
 	desc->memory = mem.bytes;
 	desc->memory_max = MAX(mem.max, mem.bytes);
 	desc->pool_pages = 4096 + (mem.bytes >> PAGE_SHIFT) / 128 + 64 * desc->vcpu_count;
