@@ -26,6 +26,7 @@ include $(SRC)/tools/make/unpack.mk
 include $(SRC)/tools/make/hypervisor.mk
 include $(SRC)/tools/make/host.mk
 include $(SRC)/tools/make/guest.mk
+include $(SRC)/tools/make/check.mk
 include $(SRC)/tools/make/run.mk
 
 .PHONY: all clean distclean

@@ -3,7 +3,7 @@
 
 PKGS_BUILD := gcc make binutils libc6-dev libxen-dev kconfig-frontends-nox python3 \
 	liblzma-dev zlib1g-dev libbz2-dev liblzo2-dev liblz4-dev libzstd-dev
-PKGS_TEST := clang llvm libclang-rt-14-dev clang-format python3-pytest python3-pexpect lz4 lzop zstd
+PKGS_TEST := clang llvm libclang-rt-14-dev clang-format universal-ctags python3-pytest python3-pexpect lz4 lzop zstd
 PKGS_QEMU := qemu-system-x86 seabios ovmf e2fsprogs busybox-static python3-pytest python3-pexpect \
 	python3-pytest-xdist python3-pytest-timeout
 PKGS_ISO := grub-common grub-pc-bin grub-efi-amd64-bin mtools xorriso

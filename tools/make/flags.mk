@@ -28,6 +28,14 @@ CFLAGS_BASE := -std=gnu11 -O2 -g -fno-strict-aliasing -fno-common -fwrapv $(WARN
 # For assembly, behind the flags of C. clang's assembler would name the source's folder.
 ASFLAGS_BASE := -D__ASSEMBLY__ $(if $(filter clang,$(CC_FAMILY)),-g0)
 
+# Newer than everything that was compiled with other flags or by another compiler.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(strip $(filter-out $(PREFIX_MAP),$(CC) $(HV_CFLAGS) $(ASFLAGS_BASE) \
+		$(UNPACK_CFLAGS) $(GUEST_CFLAGS) $(HOST_CFLAGS) $(SAN)))' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+
 # The public ABI headers of libxen-dev, reached through a link so that no other host header is seen.
 $(B)/include/xen: | $(DEPS_BUILD)
 	$(Q)mkdir -p $(@D)

@@ -16,10 +16,10 @@ GUEST_CFLAGS := $(CFLAGS_BASE) -I$(SRC)/test -nostdinc \
 	-fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fcf-protection=none
 
-$(GUEST)/obj/%.o: $(SRC)/%.c $(B)/auto.conf $(SRC)/tools/make/guest.mk | $(B)/include/xen
+$(GUEST)/obj/%.o: $(SRC)/%.c $(B)/auto.conf $(B)/flags $(SRC)/tools/make/guest.mk | $(B)/include/xen
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@
-$(GUEST)/obj/%.o: $(SRC)/%.S $(B)/auto.conf $(SRC)/tools/make/guest.mk | $(DEPS_BUILD)
+$(GUEST)/obj/%.o: $(SRC)/%.S $(B)/auto.conf $(B)/flags $(SRC)/tools/make/guest.mk | $(DEPS_BUILD)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) $(ASFLAGS_BASE) -MMD -MP -c $< -o $@
 

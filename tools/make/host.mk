@@ -11,7 +11,7 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # $(call host-lib,dir,compiler,flags)
 define host-lib
-$(OUT)/$(1)/%.o: $(SRC)/%.c $(B)/auto.conf | $(B)/include/xen $$(DEPS_TEST)
+$(OUT)/$(1)/%.o: $(SRC)/%.c $(B)/auto.conf $(B)/flags | $(B)/include/xen $$(DEPS_TEST)
 	@mkdir -p $$(@D)
 	$$(Q)$(2) $$(HOST_CFLAGS) $(3) -MMD -MP -c $$< -o $$@
 $(OUT)/$(1)/libbulkhead.a: $$(addprefix $(OUT)/$(1)/,$$(host-objs:.c=.o))

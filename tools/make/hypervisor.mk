@@ -20,12 +20,12 @@ HV_LDFLAGS := -nostdlib -static --build-id=sha1 -z max-page-size=4096 -z noexecs
 
 HV_OBJS := $(patsubst %.o,$(HV)/%.o,$(OBJS))
 
-$(HV)/%.o: $(SRC)/%.c $(B)/auto.conf | $(B)/include/xen
+$(HV)/%.o: $(SRC)/%.c $(B)/auto.conf $(B)/flags | $(B)/include/xen
 	@mkdir -p $(@D)
 	$(call say,CC,$*.c)
 	$(Q)$(CC) $(HV_CFLAGS) -MMD -MP -c $< -o $@
 
-$(HV)/%.o: $(SRC)/%.S $(B)/auto.conf | $(B)/include/xen
+$(HV)/%.o: $(SRC)/%.S $(B)/auto.conf $(B)/flags | $(B)/include/xen
 	@mkdir -p $(@D)
 	$(call say,AS,$*.S)
 	$(Q)$(CC) $(HV_CFLAGS) $(ASFLAGS_BASE) -Wa,-I$(B) -MMD -MP -c $< -o $@

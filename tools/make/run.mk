@@ -62,6 +62,7 @@ TEST_INPUTS := $(IMAGES) $(B)/unpack.elf $(GUEST_ELFS)
 .PHONY: test system-test test-xen
 test: all $(TEST_INPUTS) | $(DEPS_TEST) $(DEPS_ISO)
 	+$(Q)$(PY) $(SRC)/tools/run-tests \
+		"check=$(MAKE) --no-print-directory -C $(SRC) O=$(OUT) check" \
 		"unit=$(MAKE) --no-print-directory -C $(SRC) O=$(OUT) unit" \
 		"fuzz=$(MAKE) --no-print-directory -C $(SRC) O=$(OUT) fuzz" \
 		"system=$(PYTEST) --hypervisor=$(HYPERVISOR)"

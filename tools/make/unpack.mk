@@ -18,11 +18,11 @@ UNPACK_ABSENT := $(foreach v,v05 v06 v07,$(addprefix ZSTD$(v)_,createDCtx decomp
 	findFrameSizeInfoLegacy freeDCtx getFrameParams) $(addprefix ZBUFF$(v)_,createDCtx \
 	decompressContinue decompressInitDictionary freeDCtx))
 
-$(UNPACK)/%.o: $(SRC)/%.c $(B)/auto.conf | $(B)/include/xen $(DEPS_BUILD)
+$(UNPACK)/%.o: $(SRC)/%.c $(B)/auto.conf $(B)/flags | $(B)/include/xen $(DEPS_BUILD)
 	$(call say,CC,$*.c)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNPACK_CFLAGS) -MMD -MP -c $< -o $@
-$(UNPACK)/%.o: $(SRC)/%.S $(B)/auto.conf | $(DEPS_BUILD)
+$(UNPACK)/%.o: $(SRC)/%.S $(B)/auto.conf $(B)/flags | $(DEPS_BUILD)
 	$(call say,AS,$*.S)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNPACK_CFLAGS) $(ASFLAGS_BASE) -MMD -MP -c $< -o $@

@@ -20,8 +20,9 @@ extern const u64 arch_vmap_base, arch_vmap_size;
  * tables' lock is the architecture's. frame_alloc() from within a call is allowed without that lock
  * held; it may call back once, and it fails rather than making a second slice. */
 int arch_hv_map(u64 va, hpa_t pa, u64 size, enum hv_prot prot);
-/* Unmaps. This CPU forgets the range at once, others on their next way out of guest mode or idle: nobody
- * may use an address any more when it is unmapped, and vmap.c reuses it as late as it can. */
+/* Unmaps. This CPU forgets the range at once, others on their next way out of guest mode or idle:
+ * nobody may use an address any more when it is unmapped, and vmap.c reuses it as late as
+ * it can. */
 void arch_hv_unmap(u64 va, u64 size);
 
 /* A window on any frame, guest or not: this CPU only, nests LIFO, at most ARCH_WINDOWS deep, no
