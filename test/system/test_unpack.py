@@ -250,6 +250,8 @@ BAD = {
         r"not enough memory: needs \d+ KiB to unpack, largest free is \d+ KiB"),
     "not-elf": (lambda guest: gzip.compress(b"hello" * 100),
                 "the unpacked kernel is not an ELF file"),
+    "initramfs": (lambda guest: gzip.compress(b"070701" * 100),
+                  "an initramfs, not a kernel: the kernel is the first module"),
     "cut-elf": (lambda guest: guest.elf()[:5 << 20],
                 "truncated ELF: segment of 0x[0-9a-f]+ bytes at 0x[0-9a-f]+ but the file has "
                 "0x500000 bytes"),

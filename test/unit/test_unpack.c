@@ -116,6 +116,8 @@ UNIT_TEST(bad_formats, "a file that cannot be a kernel is named for what it is")
 	CHECK_STR(err.text, "the file is empty");
 	CHECK_EQ(find("#!/bin/sh", 9, &p), -ENOEXEC);
 	CHECK_STR(err.text, "neither a bzImage nor an ELF file");
+	CHECK_EQ(find("070701", 6, &p), -ENOEXEC);
+	CHECK_STR(err.text, "an initramfs, not a kernel: the kernel is the first module");
 	make_bzimage(file, sizeof(file), "BZh", 3);
 	CHECK_EQ(find(file, 0x24f, &p), -ENOEXEC);
 	CHECK_STR(err.text, "neither a bzImage nor an ELF file");

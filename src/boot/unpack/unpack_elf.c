@@ -4,6 +4,7 @@
  * positions serves both word sizes. It must never look beyond the file, nor believe a size in it.
  */
 #include "boot/unpack/unpack_elf.h"
+#include "boot/unpack/unpack_format.h"
 #include "lib/string.h"
 
 #define ELF_IDENT_SIZE 16
@@ -148,6 +149,9 @@ static int elf_open(struct elf *elf, struct unpack_error *err)
 	u64 machine;
 	int ret;
 
+	if (unpack_format_is_archive(data, elf->size)) {
+		return unpack_error_set(err, -ENOEXEC, UNPACK_ARCHIVE_LINE);
+	}
 	if (elf->size < ELF_IDENT_SIZE || memcmp(data, "\177ELF", 4) != 0) {
 		return unpack_error_set(err, -ENOEXEC, "the unpacked kernel is not an ELF file");
 	}

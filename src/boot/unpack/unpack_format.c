@@ -99,6 +99,12 @@ static int format_find_bzimage(
 	return 0;
 }
 
+/* "070701" or "070702" (Linux, Documentation/driver-api/early-userspace/buffer-format.rst). */
+bool unpack_format_is_archive(const void *file, u64 size)
+{
+	return size >= 6 && memcmp(file, "07070", 5) == 0;
+}
+
 int unpack_format_find(
 	const void *file, u64 size, struct unpack_payload *payload, struct unpack_error *err)
 {
@@ -115,6 +121,8 @@ int unpack_format_find(
 		if (ret) {
 			return ret;
 		}
+	} else if (unpack_format_is_archive(data, size)) {
+		return unpack_error_set(err, -ENOEXEC, UNPACK_ARCHIVE_LINE);
 	} else if (!format_match(data, size, &payload->codec)) {
 		return unpack_error_set(err, -ENOEXEC, "neither a bzImage nor an ELF file");
 	}

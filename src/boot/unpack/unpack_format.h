@@ -34,6 +34,10 @@ struct unpack_payload {
 int __must_check unpack_format_find(
 	const void *file, u64 size, struct unpack_payload *payload, struct unpack_error *err);
 
+/* A cpio archive, which an initramfs is: someone has swapped the modules. */
+bool unpack_format_is_archive(const void *file, u64 size);
+#define UNPACK_ARCHIVE_LINE "an initramfs, not a kernel: the kernel is the first module"
+
 /* "xz", "gzip", ...: for messages. */
 const char *unpack_format_name(enum unpack_codec codec);
 
