@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* dom0_mem=: parsing and arithmetic; see the header. Never allocates the memory itself. */
 #include "boot/dom0_mem.h"
-#include "core/log.h"
 #include "core/param.h"
 #include "lib/errno.h"
 #include "lib/parse.h"
@@ -140,8 +139,9 @@ int dom0_mem_compute(
 	out->bytes = ALIGN_DOWN(out->bytes, PAGE_SIZE);
 	out->max = mem->max.given ? ALIGN_DOWN(max, PAGE_SIZE) : ~0ULL;
 	if (out->bytes < DOM0_MEM_LEAST) {
-		*why = available < DOM0_MEM_LEAST ? "the host has too little memory for dom0"
-						  : "less than the 16M that dom0 needs to boot";
+		*why = bytes >= DOM0_MEM_LEAST || available < DOM0_MEM_LEAST
+			       ? "the host has too little memory for dom0"
+			       : "less than the 16M that dom0 needs to boot";
 		return -EINVAL;
 	}
 	return 0;
@@ -156,7 +156,6 @@ static int dom0_mem_param(const char *value)
 
 	if (dom0_mem_parse(value ? value : "", &option, &why) != 0) {
 		option_error = why;
-		log_err("dom0_mem=%s: %s", value ? value : "", why);
 		return -EINVAL;
 	}
 	option_error = NULL;

@@ -41,14 +41,28 @@
 /* The unpacker's image (tools/make/unpack.mk), embedded by unpack_blob.S. */
 extern const char unpack_blob[], unpack_blob_end[];
 
-static u64 opt_vcpus;
+/* As many vCPUs as there are CPUs, within these bounds. */
+static u64 opt_vcpus_min = 1, opt_vcpus_max = MAX_VCPUS;
 
+/* "4", "2-8", "2-" or "-8". */
 static int parse_max_vcpus(const char *value)
 {
-	if (!value || parse_u64(value, NULL, 0, &opt_vcpus) || !opt_vcpus ||
-		opt_vcpus > MAX_VCPUS) {
+	u64 min = 1, max = MAX_VCPUS;
+	const char *s = value;
+
+	if (!s || (*s != '-' && parse_u64(s, &s, 0, &min))) {
 		return -EINVAL;
 	}
+	if (*s == '\0') {
+		max = min;
+	} else if (*s != '-' || (s[1] != '\0' && parse_u64(s + 1, NULL, 0, &max))) {
+		return -EINVAL;
+	}
+	if (min == 0 || min > max || max > MAX_VCPUS) {
+		return -EINVAL;
+	}
+	opt_vcpus_min = min;
+	opt_vcpus_max = max;
 	return 0;
 }
 PARAM(dom0_max_vcpus, "dom0_max_vcpus", parse_max_vcpus);
@@ -415,7 +429,7 @@ static void describe(struct domain_desc *desc)
 		.kernel = &boot_info.modules[0],
 		.ramdisk = boot_info.module_count > 1 ? &boot_info.modules[1] : NULL,
 		.cmdline = kernel_cmdline(),
-		.vcpu_count = opt_vcpus ? (unsigned int)opt_vcpus : pcpu_count,
+		.vcpu_count = (unsigned int)MIN(MAX(pcpu_count, opt_vcpus_min), opt_vcpus_max),
 		.evtchn_limit = 0x20000,
 		.grant_frames = 64,
 		.maptrack_frames = 1024,
