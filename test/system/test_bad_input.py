@@ -43,5 +43,7 @@ def test_bad_input(case, kind, images, hypervisor, log, scale, checked, tmp_path
                  "ommand line" not in line]
         if not found:
             run.fail(f"no line says {case.line[kind]}")
+        if len(set(found)) > 1:
+            run.fail(f"{len(set(found))} lines say {case.line[kind]}")
         checked(found[-1].strip())
         checked(f"{'booted, and ' if case.boots else ''}QEMU ended after {run.elapsed():.0f} s")
