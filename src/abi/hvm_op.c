@@ -154,19 +154,22 @@ static int hvm_op_set(struct hypercall *call, struct domain *d, u32 index, u64 v
 	return 0;
 }
 
+/* What is asked for, and a reference to the domain that it is about. */
+static int hvm_op_read_param(
+	struct hypercall *call, u64 arg, struct xen_hvm_param *a, struct domain **d)
+{
+	if (abi_read(call, arg, a, sizeof(*a)) != 0) {
+		return -EFAULT;
+	}
+	return a->index >= HVM_NR_PARAMS ? -EINVAL : abi_find_target(call, a->domid, d);
+}
+
 static s64 hvm_op_set_param(struct hypercall *call, u64 arg)
 {
 	struct xen_hvm_param a;
 	struct domain *d;
-	int rc;
+	int rc = hvm_op_read_param(call, arg, &a, &d);
 
-	if (abi_read(call, arg, &a, sizeof(a)) != 0) {
-		return -EFAULT;
-	}
-	if (a.index >= HVM_NR_PARAMS) {
-		return -EINVAL;
-	}
-	rc = abi_find_target(call, a.domid, &d);
 	if (rc == 0) {
 		rc = hvm_op_set(call, d, a.index, a.value);
 		abi_put(call, d);
@@ -186,15 +189,8 @@ static s64 hvm_op_get_param(struct hypercall *call, u64 arg)
 {
 	struct xen_hvm_param a;
 	struct domain *d;
-	int rc;
+	int rc = hvm_op_read_param(call, arg, &a, &d);
 
-	if (abi_read(call, arg, &a, sizeof(a)) != 0) {
-		return -EFAULT;
-	}
-	if (a.index >= HVM_NR_PARAMS) {
-		return -EINVAL;
-	}
-	rc = abi_find_target(call, a.domid, &d);
 	if (rc != 0) {
 		return rc;
 	}

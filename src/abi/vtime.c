@@ -298,14 +298,10 @@ void vtime_set_wallclock(u64 epoch_ns)
 	spin_lock(&vtime_wallclock_lock);
 	vtime_epoch_ns = epoch_ns;
 	spin_unlock(&vtime_wallclock_lock);
-	for (d = domain_get(0) ?: domain_next(0); d;) {
-		u16 id = d->id;
-
+	for_each_domain(d) {
 		if (d->evtchn) {
 			vtime_tell_wallclock(d);
 		}
-		domain_put(d);
-		d = domain_next(id);
 	}
 }
 

@@ -582,19 +582,12 @@ static void evtchn_dump_domain(struct evtchn_domain *ed)
 
 static void evtchn_dump(void)
 {
-	struct domain *d = domain_get(0);
+	struct domain *d;
 
-	if (!d) {
-		d = domain_next(0);
-	}
-	while (d) {
-		u16 id = d->id;
-
+	for_each_domain(d) {
 		if (d->evtchn) {
 			evtchn_dump_domain(d->evtchn);
 		}
-		domain_put(d);
-		d = domain_next(id);
 	}
 }
 

@@ -77,6 +77,18 @@ struct domain *domain_next(u16 id)
 	return d;
 }
 
+struct domain *domain_walk(struct domain *d)
+{
+	struct domain *next;
+
+	if (!d) {
+		return domain_get(0) ?: domain_next(0);
+	}
+	next = domain_next(d->id);
+	domain_put(d);
+	return next;
+}
+
 /* -EEXIST; the answer may be out of date unless the lock is held. */
 static int domain_check_id(u16 id)
 {

@@ -123,6 +123,10 @@ int domain_kill_step(struct domain *d);
 struct domain *domain_get(u16 id);
 void domain_put(struct domain *d);
 struct domain *domain_next(u16 id); /* a reference to the first domain with a higher id */
+/* The first domain for NULL, else the one behind d, whose reference is put. NULL: there is none. */
+struct domain *domain_walk(struct domain *d);
+/* All domains, rising id. The body sees each with a reference; who leaves it early puts that. */
+#define for_each_domain(d) for ((d) = domain_walk(NULL); (d); (d) = domain_walk(d))
 
 void domain_pause(struct domain *d);	/* counts; does not wait */
 void domain_unpause(struct domain *d);	/* one too many is ignored */

@@ -61,17 +61,10 @@ static void keys_dump_domain(struct domain *d)
 
 static void keys_dump_domains(void)
 {
-	struct domain *d = domain_get(0);
-	u16 id;
+	struct domain *d;
 
-	if (!d) {
-		d = domain_next(0);
-	}
-	while (d) {
-		id = d->id;
+	for_each_domain(d) {
 		keys_dump_domain(d);
-		domain_put(d);
-		d = domain_next(id);
 	}
 }
 

@@ -64,18 +64,11 @@ static void dump_domain(struct domain *d)
 
 void guest_dump(void)
 {
-	struct domain *d = domain_get(0);
-	u16 id;
+	struct domain *d;
 
-	if (!d) {
-		d = domain_next(0);
-	}
-	while (d) {
-		id = d->id;
+	for_each_domain(d) {
 		if (d->s2) {
 			dump_domain(d);
 		}
-		domain_put(d);
-		d = domain_next(id);
 	}
 }

@@ -8,7 +8,6 @@
 #include "arch/contract/paging.h"
 #include "arch/host/host.h"
 #include "arch/host/io.h"
-#include "core/console.h"
 #include "core/time.h"
 #include "drv/acpi/acpi.h"
 #include "drv/iommu/amdvi.h"
@@ -19,41 +18,11 @@
 #include "mm/guest.h"
 #include "mm/heap.h"
 #include "unit/harness.h"
+#include "unit/shown.h"
 
 static const struct unit pool_unit = { .name = "test" };
 const struct unit *const units[] = { &pool_unit, &iommu_unit };
 const unsigned int unit_count = ARRAY_SIZE(units);
-
-/* --- the console --- */
-
-static char shown[32768];
-static size_t shown_size;
-
-static void capture(const char *text, size_t n)
-{
-	n = MIN(n, sizeof(shown) - 1 - shown_size);
-	memcpy(shown + shown_size, text, n);
-	shown_size += n;
-	shown[shown_size] = '\0';
-}
-
-static const struct console console = { .name = "host", .write = capture };
-
-static void forget(void)
-{
-	shown_size = 0;
-	shown[0] = '\0';
-}
-
-static unsigned int count(const char *what)
-{
-	unsigned int n = 0;
-
-	for (const char *p = shown; (p = strstr(p, what)) != NULL; p++) {
-		n++;
-	}
-	return n;
-}
 
 /* --- the model --- */
 
@@ -194,7 +163,7 @@ static void machine(void)
 	model.regs[AMDVI_REG_FEATURES / 8] = AMDVI_FEATURE_INVALIDATE_ALL;
 	host_machine_init(MiB(256));
 	host_cpus_init(1);
-	console_register(&console);
+	console_register(&shown_console);
 }
 
 static struct domain *dom0(void)
@@ -223,7 +192,7 @@ UNIT_TEST(stuck_at_boot,
 	CHECK(!iommu_intremap());
 	CHECK(host_now_ns - before < 10 * NS_PER_S);
 	CHECK_EQ(model.regs[AMDVI_REG_CONTROL / 8] & AMDVI_CONTROL_ENABLE, 0);
-	CHECK(count("does not answer") == 1);
+	CHECK(shown_count("does not answer") == 1);
 	model.stuck = false;
 	amdvi_unit_count = 0;
 }
@@ -454,26 +423,26 @@ UNIT_TEST(faults, "a refused access is one line with device and address, and man
 {
 	machine();
 	host_now_ns += 100 * NS_PER_S;
-	forget();
+	shown_forget();
 	event(2ULL << 60 | AMDVI_EVENT_WRITE | 0x10, 0xdeadb000);
 	event(2ULL << 60 | 0x123, 0x1000);
 	event(2ULL << 60 | AMDVI_EVENT_INTERRUPT | 0x20, 0xfee00000);
 	iommu_poll_faults();
-	CHECK_EQ(count("0000:00:02.0 wrote where it may not, address 0xdeadb000"), 1);
-	CHECK_EQ(count("0000:01:04.3 read where it may not, address 0x1000"), 1);
-	CHECK_EQ(count("0000:00:04.0 raised an interrupt that it was not given"), 1);
+	CHECK_EQ(shown_count("0000:00:02.0 wrote where it may not, address 0xdeadb000"), 1);
+	CHECK_EQ(shown_count("0000:01:04.3 read where it may not, address 0x1000"), 1);
+	CHECK_EQ(shown_count("0000:00:04.0 raised an interrupt that it was not given"), 1);
 	CHECK_EQ(model.regs[AMDVI_REG_EVT_HEAD / 8], 3 * 16);
-	forget();
+	shown_forget();
 	for (unsigned int i = 0; i < 60; i++) {
 		event(2ULL << 60 | 0x10, 0x2000);
 	}
 	iommu_poll_faults();
-	CHECK(count("0x2000") <= 10);
+	CHECK(shown_count("0x2000") <= 10);
 	host_now_ns += 100 * NS_PER_S;
 	event(9ULL << 60 | 0x10, 0x3000);
 	iommu_poll_faults();
-	CHECK_EQ(count("more faults were not printed"), 1);
-	CHECK_EQ(count("0x3000"), 1);
+	CHECK_EQ(shown_count("more faults were not printed"), 1);
+	CHECK_EQ(shown_count("0x3000"), 1);
 }
 
 UNIT_TEST(flood, "a device that fills the log forever is looked at in bounded portions")
@@ -490,7 +459,7 @@ UNIT_TEST(flood, "a device that fills the log forever is looked at in bounded po
 UNIT_TEST(overflow, "a log that ran over is restarted")
 {
 	machine();
-	forget();
+	shown_forget();
 	model.regs[AMDVI_REG_STATUS / 8] |= AMDVI_STATUS_OVERFLOW;
 	iommu_poll_faults();
 	CHECK_EQ(model.regs[AMDVI_REG_STATUS / 8] & AMDVI_STATUS_OVERFLOW, 0);
@@ -520,13 +489,13 @@ UNIT_TEST(stuck_later, "a unit that stops answering costs one wait, not one for 
 	u64 before;
 
 	machine();
-	forget();
+	shown_forget();
 	model.stuck = true;
 	before = host_now_ns;
 	for (unsigned int i = 0; i < 100; i++) {
 		iommu_deassign(0x10);
 	}
 	CHECK(host_now_ns - before < NS_PER_S);
-	CHECK_EQ(count("does not answer"), 1);
+	CHECK_EQ(shown_count("does not answer"), 1);
 	model.stuck = false;
 }

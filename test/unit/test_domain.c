@@ -232,6 +232,35 @@ UNIT_TEST(list, "the list is in rising order, without doubles, and can be walked
 	check_nothing_left();
 }
 
+UNIT_TEST(walk, "going through all domains: with and without domain 0, every reference put")
+{
+	static const u16 ids[] = { 0, 2, 9 };
+	struct domain *d[3], *seen;
+	unsigned int n = 0;
+
+	for_each_domain(seen) {
+		n++;
+	}
+	CHECK_EQ(n, 0);
+	for (unsigned int i = 0; i < 3; i++) {
+		d[i] = host_domain_create(ids[i], 1);
+	}
+	for_each_domain(seen) {
+		CHECK(n < 3 && seen == d[n]);
+		n++;
+	}
+	CHECK_EQ(n, 3);
+	domain_kill(d[0]);
+	for_each_domain(seen) {
+		CHECK(seen == d[4 - n]);
+		n--;
+	}
+	CHECK_EQ(n, 1);
+	domain_kill(d[1]);
+	domain_kill(d[2]);
+	check_nothing_left();
+}
+
 UNIT_TEST(last_reference, "a domain whose last reference is being put cannot be found any more")
 {
 	struct domain *d = host_domain_create(1, 1);

@@ -4,40 +4,26 @@
 #include <string.h>
 
 #include "arch/host/host.h"
-#include "core/console.h"
 #include "core/log.h"
 #include "core/param.h"
 #include "core/time.h"
 #include "lib/errno.h"
 #include "unit/harness.h"
 #include "unit/random.h"
+#include "unit/shown.h"
 
 #define RING_SIZE (1UL << CONFIG_LOG_RING_SHIFT)
-
-static char shown[65536];
-static size_t shown_size;
-
-static void capture(const char *text, size_t n)
-{
-	n = MIN(n, sizeof(shown) - 1 - shown_size);
-	memcpy(shown + shown_size, text, n);
-	shown_size += n;
-	shown[shown_size] = '\0';
-}
-
-static const struct console console = { .name = "host", .write = capture };
 
 __attribute__((constructor)) static void setup(void)
 {
 	host_cpus_init(1);
-	console_register(&console);
+	console_register(&shown_console);
 }
 
 static void forget(void)
 {
 	log_ring_clear();
-	shown_size = 0;
-	shown[0] = '\0';
+	shown_forget();
 }
 
 /* How many lines are in the text. */

@@ -3,28 +3,16 @@
 #include <string.h>
 
 #include "arch/host/host.h"
-#include "core/console.h"
 #include "core/log.h"
 #include "core/param.h"
 #include "core/time.h"
 #include "unit/harness.h"
-
-static char said[4096];
-static size_t said_size;
-
-static void capture(const char *text, size_t n)
-{
-	n = MIN(n, sizeof(said) - 1 - said_size);
-	memcpy(said + said_size, text, n);
-	said_size += n;
-}
-
-static const struct console console = { .name = "host", .write = capture };
+#include "unit/shown.h"
 
 __attribute__((constructor)) static void setup(void)
 {
 	host_cpus_init(1);
-	console_register(&console);
+	console_register(&shown_console);
 }
 
 UNIT_TEST(end, "the machine reboots after a while, or halts with noreboot")
@@ -43,11 +31,10 @@ UNIT_TEST(says, "a panic is shown whatever the levels, even with the console loc
 	log_set_levels(false, "none");
 	console_enter();
 	CHECK(host_ends_machine(panic("the %s is broken", "thing")));
-	CHECK(strstr(said, "panic: the thing is broken\n") != NULL);
+	CHECK(strstr(shown, "panic: the thing is broken\n") != NULL);
 	CHECK_EQ(host_end, MACHINE_HALT);
-	said_size = 0;
-	memset(said, 0, sizeof(said));
+	shown_forget();
 	CHECK(host_ends_machine(panic("again")));
-	CHECK_STR(said, "");
+	CHECK_STR(shown, "");
 	CHECK_EQ(host_end, MACHINE_HALT);
 }

@@ -9,7 +9,6 @@
 #include "arch/contract/paging.h"
 #include "arch/host/host.h"
 #include "arch/host/io.h"
-#include "core/console.h"
 #include "core/time.h"
 #include "drv/acpi/acpi.h"
 #include "drv/iommu/iommu.h"
@@ -17,40 +16,10 @@
 #include "lib/errno.h"
 #include "mm/heap.h"
 #include "unit/harness.h"
+#include "unit/shown.h"
 
 const struct unit *const units[] = { &iommu_unit };
 const unsigned int unit_count = ARRAY_SIZE(units);
-
-/* --- the console --- */
-
-static char shown[32768];
-static size_t shown_size;
-
-static void capture(const char *text, size_t n)
-{
-	n = MIN(n, sizeof(shown) - 1 - shown_size);
-	memcpy(shown + shown_size, text, n);
-	shown_size += n;
-	shown[shown_size] = '\0';
-}
-
-static const struct console console = { .name = "host", .write = capture };
-
-static void forget(void)
-{
-	shown_size = 0;
-	shown[0] = '\0';
-}
-
-static unsigned int count(const char *what)
-{
-	unsigned int n = 0;
-
-	for (const char *p = shown; (p = strstr(p, what)) != NULL; p++) {
-		n++;
-	}
-	return n;
-}
 
 /* --- the model --- */
 
@@ -241,7 +210,7 @@ static void machine(void)
 	set64(VTD_REG_ECAP, VTD_ECAP_QI | VTD_ECAP_IR | VTD_ECAP_EIM);
 	host_machine_init(MiB(256));
 	host_cpus_init(1);
-	console_register(&console);
+	console_register(&shown_console);
 }
 
 static struct domain *dom0(void)
@@ -276,7 +245,7 @@ UNIT_TEST(stuck_at_boot, "a unit that answers no command is given up in bounded 
 	CHECK(iommu_init() != 0);
 	CHECK(!iommu_present());
 	CHECK(host_now_ns - before < 2 * NS_PER_S);
-	CHECK_EQ(count("does not answer"), 1);
+	CHECK_EQ(shown_count("does not answer"), 1);
 	model.stuck = false;
 	vtd_unit_count = 0;
 }
@@ -436,20 +405,20 @@ UNIT_TEST(faults, "a refused access is one line with device and address, and its
 {
 	machine();
 	host_now_ns += 100 * NS_PER_S;
-	forget();
+	shown_forget();
 	fault(0x10, 5, 0xdeadb000);
 	iommu_poll_faults();
-	CHECK_EQ(count("0000:00:02.0 wrote where it may not, address 0xdeadb000"), 1);
+	CHECK_EQ(shown_count("0000:00:02.0 wrote where it may not, address 0xdeadb000"), 1);
 	CHECK_EQ(reg64(FRCD + 8) & VTD_FRCD_F, 0);
 	iommu_poll_faults();
-	CHECK_EQ(count("wrote"), 1);
+	CHECK_EQ(shown_count("wrote"), 1);
 	fault(0x208, 0x26, 0);
 	iommu_poll_faults();
-	CHECK_EQ(count("0000:02:01.0 raised another device's interrupt"), 1);
+	CHECK_EQ(shown_count("0000:02:01.0 raised another device's interrupt"), 1);
 	fault(0x208, 0xee, 0x5000);
 	set32(VTD_REG_FSTS, VTD_FSTS_PFO | VTD_FSTS_PPF);
 	iommu_poll_faults();
-	CHECK_EQ(count("fault of an unknown kind"), 1);
+	CHECK_EQ(shown_count("fault of an unknown kind"), 1);
 	CHECK_EQ(reg32(VTD_REG_FSTS), 0);
 }
 
@@ -473,13 +442,13 @@ UNIT_TEST(stuck_later, "a unit that stops answering costs one wait, not one for 
 
 	machine();
 	d = dom0();
-	forget();
+	shown_forget();
 	model.stuck = true;
 	before = host_now_ns;
 	for (unsigned int i = 0; i < 100; i++) {
 		CHECK_EQ(iommu_assign(d, 0x10), 0);
 	}
 	CHECK(host_now_ns - before < NS_PER_S);
-	CHECK_EQ(count("does not answer"), 1);
+	CHECK_EQ(shown_count("does not answer"), 1);
 	model.stuck = false;
 }

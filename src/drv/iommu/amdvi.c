@@ -52,14 +52,7 @@ static bool amdvi_await(struct amdvi_unit *u, bool (*cond)(const struct amdvi_un
 	u64 deadline = arch_now_ns() + IOMMU_PATIENCE_NS;
 
 	while (!u->dead && !cond(u)) {
-		arch_cpu_relax();
-		if (arch_now_ns() >= deadline) {
-			u->dead = true;
-			log_err("%s: does not answer commands: given up; its devices may go on "
-				"using "
-				"what was taken from them",
-				u->name);
-		}
+		u->dead = iommu_impatient(deadline, u->name);
 	}
 	return !u->dead;
 }

@@ -5,6 +5,7 @@
  */
 #include "drv/iommu/iommu.h"
 
+#include "arch/contract/cpu.h"
 #include "arch/contract/io.h"
 #include "core/domain.h"
 #include "core/log.h"
@@ -360,6 +361,18 @@ int iommu_assign_all(struct domain *d)
 		}
 	}
 	return 0;
+}
+
+bool iommu_impatient(u64 deadline, const char *name)
+{
+	arch_cpu_relax();
+	if (arch_now_ns() < deadline) {
+		return false;
+	}
+	log_err("%s: does not answer commands: given up; its devices may go on using what was taken "
+		"from them",
+		name);
+	return true;
 }
 
 /* --- faults --- */

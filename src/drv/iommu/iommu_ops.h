@@ -97,5 +97,7 @@ void iommu_sync(const void *p, size_t size);
 
 /* How long a unit may take for anything (ns). */
 #define IOMMU_PATIENCE_NS (100 * NS_PER_MS)
+/* One turn of waiting for the unit of that name. True, and a line in the log, from deadline on. */
+bool iommu_impatient(u64 deadline, const char *name);
 
 #endif

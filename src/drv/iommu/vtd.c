@@ -62,14 +62,7 @@ static bool vtd_await(struct vtd_unit *u, vtd_cond *cond, u32 arg)
 	u64 deadline = arch_now_ns() + IOMMU_PATIENCE_NS;
 
 	while (!u->dead && !cond(u, arg)) {
-		arch_cpu_relax();
-		if (arch_now_ns() >= deadline) {
-			u->dead = true;
-			log_err("%s: does not answer commands: given up; its devices may go on "
-				"using "
-				"what was taken from them",
-				u->name);
-		}
+		u->dead = iommu_impatient(deadline, u->name);
 	}
 	return !u->dead;
 }

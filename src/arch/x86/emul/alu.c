@@ -260,11 +260,11 @@ emul_alu_fn *const emul_alu_shift[8] = {
 };
 
 /* What bits a double shift of a 16-bit operand by more than 16 brings in: @fill, then @a again. */
-u64 emul_alu_shld(u32 bytes, u64 a, u64 fill, u64 count, u64 *flags)
+static u64 alu_double_shift(u32 bytes, u64 a, u64 fill, u64 count, bool left, u64 *flags)
 {
 	u32 n = alu_count(bytes, count), bits = alu_bits(bytes);
-	bool carry;
 	u64 r = a;
+	bool carry;
 
 	if (!n) {
 		return a;
@@ -274,28 +274,24 @@ u64 emul_alu_shld(u32 bytes, u64 a, u64 fill, u64 count, u64 *flags)
 		fill = a;
 		n -= bits;
 	}
-	carry = (r >> (bits - n)) & 1;
-	r = alu_cut(bytes, n == bits ? fill : r << n | fill >> (bits - n));
+	carry = (r >> (left ? bits - n : n - 1)) & 1;
+	if (n == bits) {
+		r = fill;
+	} else {
+		r = left ? r << n | fill >> (bits - n) : r >> n | fill << (bits - n);
+	}
+	r = alu_cut(bytes, r);
 	return alu_shifted(bytes, r, carry, alu_msb(bytes, a ^ r), flags);
+}
+
+u64 emul_alu_shld(u32 bytes, u64 a, u64 fill, u64 count, u64 *flags)
+{
+	return alu_double_shift(bytes, a, fill, count, true, flags);
 }
 
 u64 emul_alu_shrd(u32 bytes, u64 a, u64 fill, u64 count, u64 *flags)
 {
-	u32 n = alu_count(bytes, count), bits = alu_bits(bytes);
-	bool carry;
-	u64 r = a;
-
-	if (!n) {
-		return a;
-	}
-	if (n > bits) {
-		r = fill;
-		fill = a;
-		n -= bits;
-	}
-	carry = (r >> (n - 1)) & 1;
-	r = alu_cut(bytes, n == bits ? fill : r >> n | fill << (bits - n));
-	return alu_shifted(bytes, r, carry, alu_msb(bytes, a ^ r), flags);
+	return alu_double_shift(bytes, a, fill, count, false, flags);
 }
 
 /* 64 x 64 -> 128 bits, from four products of 32-bit halves. */
