@@ -23,6 +23,12 @@ class Guest:
     marks: tuple = ()
 
 
+# The end of a domain that brought it on itself, or a fault that it could handle.
+ENDED = {
+    "xen": r"Triple fault|Domain 0 \(vcpu#\d+\) crashed|[1-9]\d* passed, 0 failed",
+    "bulkhead": r"d0v\d+: crash: |[1-9]\d* passed, 0 failed",
+}
+
 GUESTS = [
     Guest("hypercall", at_least=400, marks=("quick",)),
     Guest("cpuid-msr", at_least=240, marks=("quick",)),
@@ -30,6 +36,18 @@ GUESTS = [
     Guest("cpuid-msr-max", elf="cpuid-msr", cpu="max,+svm,+npt,-rdtscp", at_least=260),
     Guest("interrupts-timers", cpus=3, seconds=180, at_least=230),
     Guest("mmio", at_least=190),
+] + [
+    # The domain may end, but the hypervisor must say so.
+    Guest(f"isolation-{case}", elf="isolation", arguments=f"case={case}", cpus=3, line=ENDED)
+    for case in ("triple-fault", "tables-in-nothing", "tables-in-apic", "nw-without-cd",
+                 "invalid-cr3")
+] + [
+    Guest(f"isolation-{case}", elf="isolation", arguments=f"case={case}", cpus=3, seconds=seconds,
+          at_least=2)
+    for case, seconds in (
+        ("jump-to-nothing", 60), ("bad-stack", 60), ("cache-instructions", 60),
+        ("foreign-memory", 60), ("endless-string", 90), ("interrupt-flood", 90),
+        ("self-modifying", 120), ("registered-pages", 60), ("storm", 300))
 ]
 
 # What a guest may write without an exit is not checked by QEMU 7.2, as a CPU would.

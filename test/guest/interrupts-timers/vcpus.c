@@ -121,7 +121,6 @@ void test_vcpus(void)
 
 static volatile u64 clock_last;
 static volatile s64 clock_worst;
-static volatile u32 clock_turns;
 static bool clock_lock;
 
 /* Takes turns with the other CPU: no reading may lie before the one that was taken before it. */

@@ -38,14 +38,24 @@ const struct hvm_start_info *start_get_info(void)
 	return start_info;
 }
 
-void __noreturn start_finish(void)
+static void __noreturn start_shutdown(unsigned int reason)
 {
-	struct sched_shutdown op = { .reason = SHUTDOWN_poweroff };
+	struct sched_shutdown op = { .reason = reason };
 
-	check_summary();
 	for (;;) {
 		hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &op);
 	}
+}
+
+void __noreturn start_finish(void)
+{
+	check_summary();
+	start_shutdown(SHUTDOWN_poweroff);
+}
+
+void __noreturn start_crash(void)
+{
+	start_shutdown(SHUTDOWN_crash);
 }
 
 void __noreturn start_cpu(unsigned int cpu, struct hvm_start_info *info)

@@ -16,5 +16,7 @@ const struct hvm_start_info *start_get_info(void);
 
 /* Prints the summary and powers off. Any CPU. */
 void __noreturn start_finish(void);
+/* Ends the run as crashed, without a word. */
+void __noreturn start_crash(void);
 
 #endif

@@ -63,6 +63,11 @@ static u8 trap_user_stacks[CPU_MAX][STACK_SIZE] __aligned(16);
 
 static void trap_unexpected(struct trap_frame *f)
 {
+	static bool again;
+
+	if (__atomic_exchange_n(&again, true, __ATOMIC_SEQ_CST)) {
+		start_crash();
+	}
 	print("FAIL unexpected trap %u on CPU %u: error %#x, cr2 %#llx\n", (u32)f->vector,
 		cpu_index(), (u32)f->error, (unsigned long long)read_cr2());
 	print("  cs:rip %#x:%#llx ss:rsp %#x:%#llx rflags %#x\n", (u32)f->cs,

@@ -25,7 +25,7 @@ __asm__(".pushsection .text\n"
 	"mmio_code16:\n"
 	"	mov %eax, (%edi)\n	mov (%edi), %ebx\n	mov $5, %ecx\n	xchg %ecx, (%edi)\n"
 	"	orl $0x100, (%edi)\n	mov (%edi), %edx\n	mov %edi, %esi\n"
-	"	addr32 lodsl\n	data32 lret\n"
+	"	.byte 0x67, 0x66, 0xad /* lodsl */\n	lretl\n"
 	".code64\n"
 	".popsection");
 
@@ -175,9 +175,9 @@ void test_config_space(void)
 	CHECK(id != 0 && id != ~0U, "00:00.0 is there");
 	CHECK(config_port(0x60) & 1, "it has memory-mapped configuration space");
 	CHECK_EQ(READ(u32, base), id, "4 bytes of it");
-	CHECK_EQ(READ(u16, base + 2), id >> 16, "2 bytes");
-	CHECK_EQ(READ(u8, base + 1), id >> 8 & 0xff, "1 byte");
-	CHECK_EQ((u32)READ(u64, base), id, "8 bytes");
+	CHECK_EQ(READ(u16, base + 2), id >> 16, "2 bytes of it");
+	CHECK_EQ(READ(u8, base + 1), id >> 8 & 0xff, "1 byte of it");
+	CHECK_EQ((u32)READ(u64, base), id, "8 bytes of it");
 	CHECK_EQ(READ(u32, base + (31 << 15)), config_port(31 << 11), "00:1f.0 by both ways");
 	CHECK_EQ(READ(u32, base + (9 << 15)), ~0U, "a device that is not there, by memory");
 	CHECK_EQ(config_port(9 << 11), ~0U, "and by ports");
