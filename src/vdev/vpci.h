@@ -13,9 +13,9 @@ struct domain;
 
 extern const struct unit vpci_unit;
 
-/* Makes a function of the host known to the domain; its BARs are mapped if it decodes them. -ENODEV:
- * no such function; -EPERM: d does not own the machine's devices, or the function is hidden;
- * -ENOMEM. Idempotent. */
+/* Makes a function of the host known to the domain; its BARs are mapped if it decodes them.
+ * -ENODEV: no such function; -EPERM: d does not own the machine's devices, or the function is
+ * hidden; -ENOMEM. Idempotent. */
 int vpci_add_device(struct domain *d, u32 sbdf);
 /* The domain never sees this function; before domains are created. */
 int vpci_hide(u32 sbdf);
