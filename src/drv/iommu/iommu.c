@@ -369,8 +369,8 @@ bool iommu_impatient(u64 deadline, const char *name)
 	if (arch_now_ns() < deadline) {
 		return false;
 	}
-	log_err("%s: does not answer commands: given up; its devices may go on using what was taken "
-		"from them",
+	log_err("%s: does not answer commands: given up; its devices may go on using "
+		"what was taken from them",
 		name);
 	return true;
 }
