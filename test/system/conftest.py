@@ -21,6 +21,7 @@ MARKERS = {
     "devices": "single devices",
     "iso": "booted by GRUB, from BIOS and from UEFI",
     "bad": "bad input",
+    "build": "both compilers, with and without debug",
     "guest": "the small test guests",
 }
 
