@@ -59,9 +59,11 @@ static u64 case_push(u64 stack)
 /* The fault on a stack that is not there becomes a double fault, which has a stack of its own. */
 void case_bad_stack(void)
 {
+	watch_start();
 	CHECK_EQ(FAULT_VECTOR(fault_of(case_push, 0x7f0000001000)), VEC_DF, "unmapped stack");
 	CHECK_EQ(FAULT_VECTOR(fault_of(case_push, 0x800000000000)), VEC_DF, "non-canonical stack");
 	CHECK(FAULT_VECTOR(fault_of(case_push, NOTHING + 0x1000)) != 0, "stack in nothing");
+	watch_check();
 }
 
 void case_cache_instructions(void)
