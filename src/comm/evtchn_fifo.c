@@ -290,6 +290,9 @@ static bool evtchn_fifo_is_busy(const struct evtchn_domain *ed, const struct evt
 
 static int evtchn_fifo_set_priority(struct evtchn *c, u32 priority)
 {
+	if (c->state == EVTCHN_FREE || c->state == EVTCHN_RESERVED) {
+		return -EACCES;
+	}
 	if (priority > EVTCHN_FIFO_PRIORITY_MIN) {
 		return -EINVAL;
 	}

@@ -14,6 +14,7 @@
 #include "arch/x86/tsc.h"
 #include "arch/x86/vcpu.h"
 #include "arch/x86/vdev/lapic.h"
+#include "comm/evtchn.h"
 #include "core/log.h"
 #include "core/time.h"
 #include "drv/acpi/acpi.h"
@@ -193,7 +194,7 @@ int arch_vcpu_set_upcall_vector(struct vcpu *v, u8 vector)
 		return -EINVAL;
 	}
 	v->arch->upcall_vector = vector;
-	if (arch_vcpu_has_event(v)) {
+	if (evtchn_upcall_pending(v)) {
 		arch_vcpu_event(v);
 	}
 	return 0;

@@ -70,6 +70,10 @@ static enum exit_result exit_exception(struct vcpu *v, struct vm_exit *e)
 	if (e->exception.vector == X86_EXC_MC) {
 		traps_machine_check(); /* the exit has taken it: it comes no second time */
 	}
+	if (e->exception.vector == X86_EXC_DB && v->arch->nmi_step) {
+		v->arch->nmi_step = false;
+		return exit_window(v, e);
+	}
 	if (X86_EXC_HAS_ERROR & BIT32(e->exception.vector)) {
 		return exit_inject_error(e, e->exception.vector, e->exception.error);
 	}
@@ -175,7 +179,15 @@ static void finish(struct vcpu *v, struct vm_exit *e, enum exit_result result)
 
 static bool deliver_nmi(struct vcpu *v)
 {
-	if (!v->arch->nmi_pending || !vendor->can_nmi(v)) {
+	if (!v->arch->nmi_pending) {
+		return false;
+	}
+	if (!vendor->can_nmi(v)) {
+		if (v->arch->nmi_at_iret && !v->arch->nmi_step) {
+			/* The trap comes when IRET is done, and IRET puts the flags right. */
+			v->arch->nmi_step = true;
+			v->arch->regs.rflags |= X86_EFLAGS_TF;
+		}
 		return false;
 	}
 	v->arch->nmi_pending = false;

@@ -53,7 +53,8 @@ struct vm_exit {
 			u32 flags; /* S2_FAULT_* */
 		} s2;
 		struct {
-			u8 cr, gpr;
+			u8 cr;
+			u64 value; /* that is to be written */
 		} cr;
 		struct {
 			u8 vector;

@@ -45,9 +45,36 @@ enum exit_result exit_xsetbv(struct vcpu *v, struct vm_exit *e)
 	return EXIT_SKIP;
 }
 
-enum exit_result exit_cr_write(struct vcpu *v, struct vm_exit *e)
+/* APM vol. 2, 3.1.1 and 14.6. LMA follows PG and LME. */
+static enum exit_result guest_write_cr0(struct vcpu *v, struct vm_exit *e)
 {
-	u64 value = v->arch->regs.gpr[e->cr.gpr], old = vendor->get_cr(v, 4);
+	u64 value = e->cr.value | X86_CR0_ET, old = vendor->get_cr(v, 0);
+	u64 efer = vendor->get_efer(v), cr4 = vendor->get_cr(v, 4);
+	bool pg = value & X86_CR0_PG;
+	struct x86_seg cs;
+
+	vendor->get_seg(v, SEG_CS, &cs);
+	if (value >> 32 || ((value & X86_CR0_NW) && !(value & X86_CR0_CD)) ||
+		(pg && !(value & X86_CR0_PE)) ||
+		(pg && !(old & X86_CR0_PG) && (efer & X86_EFER_LME) &&
+			(!(cr4 & X86_CR4_PAE) || (cs.attr & X86_SEG_L))) ||
+		(!pg && (old & X86_CR0_PG) &&
+			((cr4 & X86_CR4_PCIDE) ||
+				((efer & X86_EFER_LMA) && (cs.attr & X86_SEG_L))))) {
+		return exit_inject_error(e, X86_EXC_GP, 0);
+	}
+	vendor->set_cr(v, 0, value);
+	if ((value ^ old) & X86_CR0_PG) {
+		bool lma = pg && (efer & X86_EFER_LME);
+
+		vendor->set_efer(v, lma ? efer | X86_EFER_LMA : efer & ~X86_EFER_LMA);
+	}
+	return EXIT_SKIP;
+}
+
+static enum exit_result guest_write_cr4(struct vcpu *v, struct vm_exit *e)
+{
+	u64 value = e->cr.value, old = vendor->get_cr(v, 4);
 	bool long_mode = vendor->get_efer(v) & X86_EFER_LMA;
 
 	if ((value & ~v->domain->arch->policy->cr4_allowed) ||
@@ -58,6 +85,11 @@ enum exit_result exit_cr_write(struct vcpu *v, struct vm_exit *e)
 	}
 	vendor->set_cr(v, 4, value);
 	return EXIT_SKIP;
+}
+
+enum exit_result exit_cr_write(struct vcpu *v, struct vm_exit *e)
+{
+	return e->cr.cr == 4 ? guest_write_cr4(v, e) : guest_write_cr0(v, e);
 }
 
 /* Argument registers of the two calling conventions (xen/arch-x86/xen-x86_64.h, xen-x86_32.h). */
@@ -103,5 +135,7 @@ enum exit_result exit_hypercall(struct vcpu *v, struct vm_exit *e)
 		return EXIT_RETRY;
 	}
 	set_result(v, call.compat, ret);
-	return outcome == HC_BLOCK ? EXIT_BLOCK : EXIT_SKIP;
+	/* HC_BLOCK too: the call has changed the hold word itself, which is looked at before the
+	 * entry. */
+	return EXIT_SKIP;
 }

@@ -304,6 +304,20 @@ static bool now_allowed(const struct s2_entry *entry, u32 flags)
 	return entry->type != S2_NONE && (entry->access & need);
 }
 
+/* The CPU was pushing an event's frame, or reading its descriptors, where there is no memory. */
+static enum exit_result undeliverable(struct vcpu *v, struct vm_exit *e)
+{
+	bool second = v->arch->event.type == EVENT_EXCEPTION && v->arch->event.vector == X86_EXC_DF;
+
+	if (second) {
+		log_guest("d%uv%u: double fault, and its handler cannot be reached: stack or "
+			  "descriptors at %#llx, where it has no memory",
+			v->domain->id, v->id, (unsigned long long)e->s2.gpa);
+		return EXIT_CRASH;
+	}
+	return exit_inject_error(e, X86_EXC_DF, 0);
+}
+
 enum exit_result exit_s2_fault(struct vcpu *v, struct vm_exit *e)
 {
 	struct s2_entry entry = guest_lookup(v->domain, GFN(e->s2.gpa >> PAGE_SHIFT));
@@ -313,11 +327,17 @@ enum exit_result exit_s2_fault(struct vcpu *v, struct vm_exit *e)
 		vendor->flush(v);
 		return EXIT_RETRY;
 	}
-	if (e->s2.flags & (S2_FAULT_FETCH | S2_FAULT_WALK)) {
-		log_guest("d%uv%u: %s %#llx, where it has no memory", v->domain->id, v->id,
-			e->s2.flags & S2_FAULT_FETCH ? "runs code at" : "has page tables at",
-			(unsigned long long)e->s2.gpa);
+	if (e->s2.flags & S2_FAULT_WALK) {
+		log_guest("d%uv%u: has page tables at %#llx, where it has no memory", v->domain->id,
+			v->id, (unsigned long long)e->s2.gpa);
 		return EXIT_CRASH;
+	}
+	if (v->arch->event.valid) {
+		return undeliverable(v, e);
+	}
+	if (e->s2.flags & S2_FAULT_FETCH) {
+		/* A bus without a device gives all ones, which are no instruction. */
+		return exit_inject(e, X86_EXC_UD);
 	}
 	lapic_set_tpr(v, vendor->get_tpr(v));
 	r = emulate(v, e);

@@ -151,10 +151,23 @@ static enum exit_result read_mtrr(struct vcpu *v, struct vm_exit *e, u32 msr, u6
 	return EXIT_SKIP;
 }
 
+/* Uncached, write-combining, -through, -protected, -back (APM vol. 2, 7.7.2). */
+static bool mtrr_type_valid(u8 type)
+{
+	return type <= 1 || (type >= 4 && type <= 6);
+}
+
 static enum exit_result write_mtrr(struct vcpu *v, struct vm_exit *e, u32 msr, u64 value)
 {
 	u64 *at = mtrr(v, msr);
+	bool fixed = msr >= MSR_MTRR_FIX64K && msr <= MSR_MTRR_FIX4K_F8000;
+	bool typed = msr == MSR_MTRR_DEF_TYPE || !(msr & 1); /* a mask has none */
 
+	for (unsigned int i = 0; at && (fixed || typed) && i < (fixed ? 8U : 1U); i++) {
+		if (!mtrr_type_valid((u8)(value >> (8 * i)))) {
+			return gp(e);
+		}
+	}
 	if (!at) {
 		return gp(e);
 	}

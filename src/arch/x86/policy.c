@@ -20,6 +20,8 @@
 #include "mm/heap.h"
 #include <xen/arch-x86/cpuid.h>
 
+#define LINEAR_BITS 48 /* no guest has 5-level paging */
+
 /* Word numbers of the featureset. */
 enum { F_1D, F_1C, F_E1D, F_E1C, F_DA1, F_7B0, F_7C0, F_E7D, F_E8B, F_7D0, F_7A1, F_E21A, F_7B1 };
 
@@ -286,6 +288,9 @@ static void leaf_1(struct vcpu *v, struct cpuid_regs *r)
 	if (vendor->get_cr(v, 4) & X86_CR4_OSXSAVE) {
 		r->ecx |= BIT32(27);
 	}
+	if (!lapic_hardware_enabled(v)) {
+		r->edx &= ~BIT32(9);
+	}
 }
 
 static void leaf_7(struct vcpu *v, u32 subleaf, struct cpuid_regs *r)
@@ -356,7 +361,8 @@ static void leaf_extended(struct vcpu *v, u32 leaf, struct cpuid_regs *r)
 		*r = (struct cpuid_regs){ .edx = p->features[F_E7D] };
 		break;
 	case 0x80000008:
-		*r = (struct cpuid_regs){ .eax = r->eax & 0xffff, .ebx = p->features[F_E8B] };
+		*r = (struct cpuid_regs){ .eax = (r->eax & 0xff) | LINEAR_BITS << 8,
+			.ebx = p->features[F_E8B] };
 		break;
 	case 0x80000021:
 		*r = (struct cpuid_regs){ .eax = p->features[F_E21A] };

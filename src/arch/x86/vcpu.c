@@ -123,9 +123,16 @@ void arch_vcpu_event(struct vcpu *v)
 	}
 }
 
+/* As on Xen, what the guest keeps out by RFLAGS.IF does not count. */
 bool arch_vcpu_has_event(struct vcpu *v)
 {
-	return lapic_has_event(v) || v->arch->nmi_pending || evtchn_upcall_pending(v);
+	bool callback = v->domain->arch->callback_vector && !v->arch->upcall_vector;
+
+	if (v->arch->nmi_pending) {
+		return true;
+	}
+	return vendor->can_interrupt(v) &&
+	       (lapic_has_event(v) || (callback && evtchn_upcall_pending(v)));
 }
 
 /* --- start states --- */
@@ -156,6 +163,8 @@ void vcpu_init_sipi(struct vcpu *v, u8 vector)
 	c.seg[SEG_CS].sel = (u16)(vector << 8);
 	c.seg[SEG_CS].base = (u64)vector << 12;
 	v->arch->nmi_pending = v->arch->nmi_blocked = false;
+	v->arch->nmi_at_iret = v->arch->nmi_step = false;
+	v->arch->initialised = true;
 	v->arch->mtrr.def_type = MTRR_DEF_ENABLE | 6;
 	vendor->set_context(v, &c);
 	vcpu_release(v, VCPU_HOLD_DOWN);

@@ -54,6 +54,8 @@ struct arch_vcpu {
 	struct x86_regs regs; /* rax, rsp, rip, rflags are the control block's while it runs */
 	struct x86_event event;
 	bool nmi_pending, nmi_blocked;
+	bool nmi_at_iret, nmi_step; /* IRET is about to unblock them; #DB is to come after it */
+	u64 nmi_iret_rip;
 	bool initialised; /* has a state to run from */
 	u8 upcall_vector; /* HVMOP_set_evtchn_upcall_vector, 0: none */
 	u64 xcr0;

@@ -96,7 +96,7 @@ static int svm_cpu_up(struct pcpu *p)
 
 static void set_intercepts(struct vmcb *b)
 {
-	b->intercept_cr_write = BIT32(4);
+	b->intercept_cr_write = BIT32(0) | BIT32(4);
 	b->intercept_exceptions = BIT32(X86_EXC_MC) | BIT32(X86_EXC_AC) | BIT32(X86_EXC_DB);
 	b->intercept3 = INTERCEPT3_INTR | INTERCEPT3_NMI | INTERCEPT3_SMI | INTERCEPT3_INIT |
 			INTERCEPT3_RDPMC | INTERCEPT3_CPUID | INTERCEPT3_INVD | INTERCEPT3_HLT |
@@ -238,6 +238,7 @@ struct svm_decode {
 
 /* clang-format off */
 static const struct svm_decode decode_table[0x90] = {
+	[SVM_EXIT_CR0_WRITE] = { EXIT_KIND_CR_WRITE, true, EMUL_KIND_MOV_CR },
 	[SVM_EXIT_CR4_WRITE] = { EXIT_KIND_CR_WRITE, true, EMUL_KIND_MOV_CR },
 	[SVM_EXIT_EXCP_BASE ... SVM_EXIT_EXCP_BASE + 31] = { EXIT_KIND_EXCEPTION },
 	[SVM_EXIT_INTR] = { EXIT_KIND_NONE },
@@ -273,6 +274,7 @@ static void decode_length(struct vcpu *v, struct vm_exit *e, enum emul_kind insn
 {
 	struct vmcb *b = v->arch->vmcb;
 	u8 bytes[EMUL_INSN_MAX];
+	enum emul_mode mode;
 	unsigned int n;
 
 	if (cpu_features.svm_nrips && opt_nrips && b->next_rip) {
@@ -280,28 +282,56 @@ static void decode_length(struct vcpu *v, struct vm_exit *e, enum emul_kind insn
 		return;
 	}
 	n = vcpu_fetch(v, bytes, sizeof(bytes));
-	e->insn_len = (u8)emul_fixed_length(
-		bytes, n, emul_mode_of(b->cr0, b->efer, b->rflags, b->cs.attr), insn);
+	if (insn == EMUL_KIND_WBINVD && n >= 2 && bytes[1] == 0x08) {
+		insn = EMUL_KIND_INVD; /* QEMU has one exit code for both */
+	}
+	mode = emul_mode_of(b->cr0, b->efer, b->rflags, b->cs.attr);
+	e->insn_len = (u8)emul_fixed_length(bytes, n, mode, insn);
+	if (e->insn_len == 0 && insn == EMUL_KIND_MOV_CR) {
+		/* The form of LMSW that reads memory would need the emulator: nobody uses it. */
+		e->insn_len = (u8)emul_fixed_length(bytes, n, mode, EMUL_KIND_LMSW);
+		if (e->insn_len && (bytes[e->insn_len - 1] >> 6) != 3) {
+			e->kind = EXIT_KIND_UNKNOWN;
+			return;
+		}
+	}
+	if (e->insn_len == 0 && insn == EMUL_KIND_MOV_CR) {
+		e->insn_len = (u8)emul_fixed_length(bytes, n, mode, EMUL_KIND_CLTS);
+	}
 	if (e->insn_len == 0) {
 		e->kind = EXIT_KIND_NONE;
 	}
 }
 
-/* MOV to CR without decode assists: the register is ModRM.rm, with REX.B before the opcode. */
+/*
+ * Without decode assists: MOV to CR names its register in ModRM.rm, with REX.B before the opcode;
+ * LMSW (0F 01 /6) writes the low four bits of CR0, and cannot clear PE; CLTS (0F 06) clears TS.
+ */
 static void decode_cr(struct vcpu *v, struct vm_exit *e)
 {
 	u8 bytes[EMUL_INSN_MAX];
 	unsigned int n = vcpu_fetch(v, bytes, sizeof(bytes)), len = e->insn_len;
+	u64 value;
+	u8 gpr;
 
-	e->cr.cr = (u8)(e->reason - SVM_EXIT_CR0_WRITE);
-	if (n < len || len < 3) {
+	e->cr.cr = e->reason == SVM_EXIT_CR4_WRITE ? 4 : 0;
+	if (n < len || len < 2) {
 		e->kind = EXIT_KIND_NONE;
 		return;
 	}
-	e->cr.gpr = bytes[len - 1] & 7;
-	if (len >= 4 && (bytes[len - 4] & 0xf1) == 0x41) {
-		e->cr.gpr |= 8;
+	if (bytes[len - 1] == 0x06 && bytes[len - 2] == 0x0f) {
+		e->cr.value = v->arch->vmcb->cr0 & ~X86_CR0_TS;
+		return;
 	}
+	gpr = bytes[len - 1] & 7;
+	if (len >= 4 && (bytes[len - 4] & 0xf1) == 0x41) {
+		gpr |= 8;
+	}
+	value = v->arch->regs.gpr[gpr];
+	if (bytes[len - 2] == 0x01) {
+		value = (v->arch->vmcb->cr0 & ~0xeULL) | (value & 0xf);
+	}
+	e->cr.value = value;
 }
 
 static void decode_io(struct vcpu *v, struct vm_exit *e)
@@ -360,7 +390,9 @@ static void svm_decode(struct vcpu *v, struct vm_exit *e)
 		e->exception.qualification = b->exit_info2;
 	} else if (e->kind == EXIT_KIND_WINDOW) {
 		if (code == SVM_EXIT_IRET) {
-			v->arch->nmi_blocked = false;
+			/* Before IRET: NMIs stay blocked until it has been executed. */
+			v->arch->nmi_at_iret = true;
+			v->arch->nmi_iret_rip = b->rip;
 		}
 		b->v_intr &= ~(V_IRQ | V_INTR_PRIO_MASK);
 		b->intercept3 &= ~(INTERCEPT3_VINTR | INTERCEPT3_IRET);
@@ -381,7 +413,12 @@ static bool svm_can_interrupt(struct vcpu *v)
 
 static bool svm_can_nmi(struct vcpu *v)
 {
-	return !v->arch->nmi_blocked && !(v->arch->vmcb->interrupt_shadow & 1);
+	struct arch_vcpu *av = v->arch;
+
+	if (av->nmi_at_iret && av->regs.rip != av->nmi_iret_rip) {
+		av->nmi_at_iret = av->nmi_blocked = false;
+	}
+	return !av->nmi_blocked && !(av->vmcb->interrupt_shadow & 1);
 }
 
 static void svm_request_window(struct vcpu *v, u8 vector)

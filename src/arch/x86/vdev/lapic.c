@@ -106,6 +106,11 @@ u8 lapic_pending(struct vcpu *v)
 	return (vector & 0xf0) > (l->ppr & 0xf0) && lapic_enabled(l) ? vector : 0;
 }
 
+bool lapic_hardware_enabled(const struct vcpu *v)
+{
+	return lapic_enabled(lapic_of(v));
+}
+
 u8 lapic_held_back(struct vcpu *v)
 {
 	const struct lapic *l = lapic_of(v);

@@ -48,6 +48,8 @@ enum lapic_reset lapic_take_reset(struct vcpu *v, u8 *vector);
 /* The vCPU has been brought up by other means (hypercall): it waits for no start-up IPI. */
 void lapic_started(struct vcpu *v);
 void lapic_reset(struct vcpu *v); /* registers as after INIT; the id stays */
+/* APIC_BASE has it on: CPUID says so too. */
+bool lapic_hardware_enabled(const struct vcpu *v);
 void lapic_dump(struct vcpu *v);
 
 #endif
