@@ -58,6 +58,17 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.xfail(reason=known[case], strict=True))
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """Notes the CPU time of what the test started: on a busy machine only that can be compared."""
+    before = os.times()
+    yield
+    after = os.times()
+    cpu = after.children_user + after.children_system
+    cpu -= before.children_user + before.children_system
+    item.user_properties.append(("cpu", cpu))
+
+
 @pytest.fixture(scope="session")
 def images(request):
     out = os.path.abspath(request.config.getoption("--out"))
@@ -114,10 +125,14 @@ def checked(record_property):
 
 def pytest_terminal_summary(terminalreporter):
     terminalreporter.section("what was checked")
+    total = 0
     for outcome in ("passed", "failed", "xfailed", "xpassed"):
         for report in terminalreporter.stats.get(outcome, []):
             notes = [value for key, value in report.user_properties if key == "checked"]
             name = report.nodeid.split("::")[-1]
-            terminalreporter.write_line(f"{name} ({report.duration:.0f} s)")
+            cpu = dict(report.user_properties).get("cpu", 0)
+            total += cpu
+            terminalreporter.write_line(f"{name} ({report.duration:.0f} s, CPU {cpu:.0f} s)")
             for note in notes:
                 terminalreporter.write_line(f"  {note}")
+    terminalreporter.write_line(f"CPU time of all: {total:.0f} s")
