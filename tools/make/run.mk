@@ -59,8 +59,14 @@ PYTEST = $(PY) -B -m pytest $(SRC)/test/system --rootdir=$(SRC)/test/system --ou
 
 TEST_INPUTS := $(IMAGES) $(B)/unpack.elf $(GUEST_ELFS)
 
+# Without -j on the command line as many jobs as there are CPUs. What does not build fails again, and
+# is counted, in its suite.
+SUBMAKE = $(MAKE) --no-print-directory -C $(SRC) O=$(OUT) \
+	$(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: test system-test test-xen
 test: all $(TEST_INPUTS) | $(DEPS_TEST) $(DEPS_ISO)
+	-+$(Q)$(SUBMAKE) -k $(UNIT_BIN) $(FUZZ_BIN)
 	+$(Q)$(PY) $(SRC)/tools/run-tests \
 		"check=$(MAKE) --no-print-directory -C $(SRC) O=$(OUT) check" \
 		"unit=$(MAKE) --no-print-directory -C $(SRC) O=$(OUT) unit" \
