@@ -76,12 +76,3 @@ KNOWN_FAILURES = {
         "cpuid-msr-max": NOT_CHECKED,
     },
 }
-
-# Open defects that show only in some runs: a failure is printed, and does not fail the run. Nothing
-# belongs here for long.
-UNSTABLE = {
-    "bulkhead": {
-        "interrupts-timers": {f"{mode}: none went astray": "one IPI too many, seldom" for mode in (
-            "xAPIC", "x2APIC")},
-    },
-}

@@ -46,17 +46,15 @@ def make_machine(guest, kind, hypervisor, path):
                 .rstrip())
 
 
-def judge(run, guest, known, unstable, checked):
+def judge(run, guest, known, checked):
     """Compares each result with what is expected of this hypervisor."""
     results = RESULT.findall(run.console())
     passed = {text for kind, text in results if kind == "ok"}
     failed = {text.split(": got ")[0]: text for kind, text in results if kind == "FAIL"}
     skipped = [text for kind, text in results if kind == "skip"]
-    bad = [text for name, text in failed.items() if name not in known and name not in unstable]
+    bad = [text for name, text in failed.items() if name not in known]
     bad += [f"{name}: passes, though it is known to fail" for name in known if name in passed]
     checked(f"{len(passed)} checks passed, {len(failed.keys() & known)} failed as expected")
-    for name in failed.keys() & unstable:
-        checked(f"OPEN DEFECT, not counted: {failed[name]}")
     for text in skipped:
         checked(f"skipped: {text}")
     if bad:
@@ -78,7 +76,6 @@ def wait_for_end(run, kind, finished):
 def test_guest(guest, kind, hypervisor, elf, log, scale, checked):
     machine = make_machine(guest, kind, hypervisor, elf(guest.elf or guest.name))
     known = set(guests.KNOWN_FAILURES[kind].get(guest.name, {}))
-    unstable = set(guests.UNSTABLE.get(kind, {}).get(guest.name, {}))
     with session.Session(machine, log, scale) as run:
         if guest.line:
             if run.expect([guest.line[kind], session.PANIC], guest.seconds)[0] != 0:
@@ -89,7 +86,7 @@ def test_guest(guest, kind, hypervisor, elf, log, scale, checked):
             index, _ = run.expect([SUMMARY, session.FATAL], guest.seconds, "summary")
             if index != 0:
                 run.fail_fatal("the machine died")
-            judge(run, guest, known, unstable, checked)
+            judge(run, guest, known, checked)
             wait_for_end(run, kind, True)
         if re.search(session.PANIC, run.console()):
             run.fail("the hypervisor panicked")
