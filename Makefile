@@ -20,10 +20,13 @@ OUT := $(abspath $(O))
 B := $(OUT)/$(ARCH)
 PY := /usr/bin/python3
 
+include $(SRC)/tools/make/arch/$(ARCH).mk
 include $(SRC)/tools/make/deps.mk
 include $(SRC)/tools/make/config.mk
 include $(SRC)/tools/make/flags.mk
+ifeq ($(SRCARCH),x86)
 include $(SRC)/tools/make/unpack.mk
+endif
 include $(SRC)/tools/make/hypervisor.mk
 include $(SRC)/tools/make/host.mk
 include $(SRC)/tools/make/guest.mk

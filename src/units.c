@@ -6,20 +6,14 @@
 #include "abi/domain.h"
 #include "abi/hvm_op.h"
 #include "abi/vtime.h"
-#include "arch/x86/passthrough.h"
-#include "arch/x86/unit.h"
-#include "arch/x86/vdev/ioapic.h"
-#include "arch/x86/vdev/lapic.h"
-#include "arch/x86/vdev/ports.h"
+#include "arch/this_units.h"
 #include "comm/evtchn.h"
 #include "comm/grant.h"
 #include "core/unit.h"
 #include "core/virq.h"
-#include "drv/iommu/iommu.h"
 #include "mm/guest.h"
 #include "sched/sched.h"
 #include "vdev/bus.h"
-#include "vdev/vpci.h"
 
 /* Core stands below the event channels, and learns here who delivers what it raises. */
 static int virq_boot(void)
@@ -34,13 +28,7 @@ const struct unit *const units[] = {
 	&sched_unit, /* every vCPU has its CPU from here on */
 	&guest_unit, /* and every domain its physical map */
 	&bus_unit,
-	&x86_unit,
-	&iommu_unit,
-	&passthrough_unit,
-	&lapic_unit,
-	&vioapic_unit,
-	&ports_unit,
-	&vpci_unit,
+	ARCH_UNITS,
 	&evtchn_unit,
 	&grant_unit,
 	&virq_unit,

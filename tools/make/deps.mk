@@ -18,6 +18,8 @@ $(OUT)/deps/$(1): $(SRC)/tools/make/deps.mk
 	@mkdir -p $$(@D) && touch $$@
 endef
 $(eval $(call deps,BUILD,$(PKGS_BUILD)))
+$(eval $(call deps,ARCH_$(ARCH),$(PKGS_ARCH)))
+DEPS_ARCH := $(if $(PKGS_ARCH),$(DEPS_ARCH_$(ARCH)))
 $(eval $(call deps,TEST,$(PKGS_BUILD) $(PKGS_TEST)))
 $(eval $(call deps,QEMU,$(PKGS_QEMU)))
 $(eval $(call deps,ISO,$(PKGS_ISO)))

@@ -4,10 +4,10 @@
 ifeq ($(CC_FAMILY),)
 CC_FAMILY := $(if $(CONFIG_CC_IS_CLANG),clang,gcc)
 endif
-CC := $(CC_FAMILY)
-OBJCOPY := objcopy
-LD := ld
-NM := nm
+CC := $(if $(filter clang,$(CC_FAMILY)),clang --target=$(CLANG_TARGET),$(CROSS)gcc)
+OBJCOPY := $(CROSS)objcopy
+LD := $(CROSS)ld
+NM := $(CROSS)nm
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wundef -Wpointer-arith -Wwrite-strings -Wvla -Wimplicit-fallthrough -Wno-unused-parameter \
@@ -37,7 +37,7 @@ $(B)/flags: FORCE
 .PHONY: FORCE
 
 # The public ABI headers of libxen-dev, reached through a link so that no other host header is seen.
-$(B)/include/xen: | $(DEPS_BUILD)
+$(B)/include/xen: | $(DEPS_BUILD) $(DEPS_ARCH)
 	$(Q)mkdir -p $(@D)
 	$(Q)ln -sfn /usr/include/xen $@
 

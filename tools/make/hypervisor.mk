@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The hypervisor image. Linked twice: the second time with the table of symbols of the first, so that
-# a backtrace has names. build/ARCH/bulkhead is the flat image inside a 32-bit ELF, which every
-# multiboot loader takes; bulkhead.elf has the debug information.
+# a backtrace has names. build/ARCH/bulkhead is what a loader takes (tools/make/arch/ARCH.mk);
+# bulkhead.elf has the debug information.
 
-HV_DIRS_x86_64 := src
 OBJS :=
 $(call visit-tree,src)
 
 HV := $(B)/hv
-HV_CFLAGS = $(CFLAGS_BASE) -I$(SRC)/src/arch/x86/include -include $(SRC)/src/arch/x86/include/hidden.h -ffreestanding -nostdinc \
-	-isystem $(shell $(CC) -print-file-name=include) -m64 -mno-red-zone -mgeneral-regs-only \
+HV_CFLAGS = $(CFLAGS_BASE) -I$(SRC)/src/arch/$(SRCARCH)/include -include $(SRC)/src/lib/hidden.h \
+	-ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) $(ARCH_CFLAGS) \
 	-fPIE -fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-fno-omit-frame-pointer -fcf-protection=none -ffunction-sections -fdata-sections
+	-fno-omit-frame-pointer -ffunction-sections -fdata-sections
 ifeq ($(CC_FAMILY),gcc)
 HV_CFLAGS += -fno-tree-loop-distribute-patterns
 endif
@@ -30,7 +29,7 @@ $(HV)/%.o: $(SRC)/%.S $(B)/auto.conf $(B)/flags | $(B)/include/xen
 	$(call say,AS,$*.S)
 	$(Q)$(CC) $(HV_CFLAGS) $(ASFLAGS_BASE) -Wa,-I$(B) -MMD -MP -c $< -o $@
 
-$(HV)/link.lds: $(SRC)/src/arch/x86/link.lds $(B)/auto.conf
+$(HV)/link.lds: $(SRC)/src/arch/$(SRCARCH)/link.lds $(B)/auto.conf
 	@mkdir -p $(@D)
 	$(Q)$(CC) -E -P -x c -I$(SRC)/src $< -o $@
 
@@ -42,18 +41,11 @@ $(HV)/symbols1.S: $(HV)/pass0.elf $(SRC)/tools/gen-symbols
 $(HV)/symbols%.o: $(HV)/symbols%.S
 	$(Q)$(CC) $(HV_CFLAGS) $(ASFLAGS_BASE) -c $< -o $@
 
-$(HV)/src/arch/x86/boot/unpack_blob.o: $(B)/unpack.bin
-
-$(HV)/pass0.elf: $(HV_OBJS) $(HV)/symbols0.o $(HV)/link.lds
-	$(Q)$(LD) $(HV_LDFLAGS) -T $(HV)/link.lds -o $@ $(HV_OBJS) $(HV)/symbols0.o
-$(B)/bulkhead.elf: $(HV_OBJS) $(HV)/symbols1.o $(HV)/link.lds
+$(HV)/pass0.elf: $(HV_OBJS) $(HV)/symbols0.o $(HV)/link.lds $(HV_LIBS)
+	$(Q)$(LD) $(HV_LDFLAGS) -T $(HV)/link.lds -o $@ $(HV_OBJS) $(HV)/symbols0.o $(HV_LIBS)
+$(B)/bulkhead.elf: $(HV_OBJS) $(HV)/symbols1.o $(HV)/link.lds $(HV_LIBS)
 	$(call say,LD,$(@F))
-	$(Q)$(LD) $(HV_LDFLAGS) -T $(HV)/link.lds -o $@ $(HV_OBJS) $(HV)/symbols1.o
-
-$(B)/bulkhead: $(B)/bulkhead.elf $(SRC)/tools/wrap-elf32
-	$(Q)$(OBJCOPY) -O binary $< $(HV)/image.bin
-	$(Q)$(PY) $(SRC)/tools/wrap-elf32 $< $(HV)/image.bin $@
-	$(call say,IMAGE,"$(notdir $@): $$(stat -c %s $@) bytes")
+	$(Q)$(LD) $(HV_LDFLAGS) -T $(HV)/link.lds -o $@ $(HV_OBJS) $(HV)/symbols1.o $(HV_LIBS)
 
 .PHONY: hypervisor
 hypervisor: $(B)/bulkhead
