@@ -4,11 +4,15 @@
  * the status that says why.
  */
 #include "abi/hypercall.h"
+#include "arch/contract/abi.h"
+#include "arch/contract/io.h"
+#include "arch/contract/paging.h"
 #include "comm/grant.h"
 #include "core/domain.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "lib/xen_public.h"
+#include "mm/frame.h"
 
 #include <xen/grant_table.h>
 
@@ -275,6 +279,58 @@ static s64 grant_op_swap(struct hypercall *call, u64 uop, u32 count)
 	return grant_op_batch(call, uop, count, &b);
 }
 
+/* Drivers of devices that do not snoop ask for it on Arm, where a guest may not reach the caches of
+ * pages that it has from others. One page at a time: what the CPU does here is the same for both
+ * flags. */
+static int grant_op_flush_page(struct domain *d, const struct gnttab_cache_flush *op)
+{
+	mfn_t mfn = hpa_to_mfn(HPA(op->a.dev_bus_addr));
+	u8 *page;
+
+	if (op->offset >= PAGE_SIZE || op->length > PAGE_SIZE ||
+		op->offset + op->length > PAGE_SIZE ||
+		(op->op & ~(GNTTAB_CACHE_INVAL | GNTTAB_CACHE_CLEAN)) != 0) {
+		return op->op & GNTTAB_CACHE_SOURCE_GREF ? -EOPNOTSUPP : -EINVAL;
+	}
+	if (op->length == 0 || op->op == 0) {
+		return 0;
+	}
+	if (!frame_get(mfn, d)) {
+		return -EPERM;
+	}
+	page = arch_map_frame(mfn);
+	arch_cache_writeback(page + op->offset, op->length);
+	arch_unmap_frame(page);
+	frame_put(mfn);
+	return 0;
+}
+
+static s64 grant_op_cache_flush(struct hypercall *call, u64 uop, u32 count)
+{
+	struct gnttab_cache_flush op;
+
+	if (arch_abi_family != ABI_ARM) {
+		return -ENOSYS;
+	}
+	for (u32 i = 0; i < count; i++) {
+		int rc;
+
+		if (i > 0 && abi_preempt(call)) {
+			call->args[1] = uop + i * sizeof(op);
+			call->args[2] = count - i;
+			return -ERESTART;
+		}
+		if (abi_read(call, uop + i * sizeof(op), &op, sizeof(op)) != 0) {
+			return -EFAULT;
+		}
+		rc = grant_op_flush_page(call->v->domain, &op);
+		if (rc != 0) {
+			return rc;
+		}
+	}
+	return 0;
+}
+
 /* Others than these are not offered to domains with stage-2 tables. */
 static grant_op_fn *const grant_ops[] = {
 	[GNTTABOP_map_grant_ref] = grant_op_map,
@@ -285,6 +341,7 @@ static grant_op_fn *const grant_ops[] = {
 	[GNTTABOP_set_version] = grant_op_set_version,
 	[GNTTABOP_get_version] = grant_op_get_version,
 	[GNTTABOP_swap_grant_ref] = grant_op_swap,
+	[GNTTABOP_cache_flush] = grant_op_cache_flush,
 };
 
 s64 abi_grant_table_op(struct hypercall *call)

@@ -44,6 +44,7 @@ enum {
 	PARAM_ONCE = 4,	   /* once it is not 0 it does not change any more */
 	PARAM_GONE = 8,	   /* was something in older interfaces */
 	PARAM_OTHERS = 16, /* what others may do is not done here yet: -EOPNOTSUPP */
+	PARAM_HERE = 32,   /* it exists */
 };
 
 static const u8 param_rules[HVM_NR_PARAMS] = {
@@ -77,9 +78,27 @@ static const u8 param_rules[HVM_NR_PARAMS] = {
 	[HVM_PARAM_ACPI_S_STATE] = PARAM_OTHERS,
 };
 
+/* On Arm there are no others. */
+static const u8 param_rules_arm[HVM_NR_PARAMS] = {
+	[HVM_PARAM_CALLBACK_IRQ] = PARAM_GET | PARAM_HERE,
+	[HVM_PARAM_STORE_PFN] = PARAM_GET | PARAM_HERE,
+	[HVM_PARAM_STORE_EVTCHN] = PARAM_GET | PARAM_HERE,
+	[HVM_PARAM_CONSOLE_PFN] = PARAM_GET | PARAM_HERE,
+	[HVM_PARAM_CONSOLE_EVTCHN] = PARAM_GET | PARAM_HERE,
+	[HVM_PARAM_MONITOR_RING_PFN] = PARAM_HERE,
+};
+
+static u8 hvm_op_rules(u32 index)
+{
+	if (arch_abi_family == ABI_ARM) {
+		return param_rules_arm[index] ?: PARAM_GONE;
+	}
+	return param_rules[index];
+}
+
 static int hvm_op_allow(struct hypercall *call, struct domain *d, u32 index, u8 right)
 {
-	u8 rules = param_rules[index];
+	u8 rules = hvm_op_rules(index);
 
 	if (rules & PARAM_GONE) {
 		return -EINVAL;
@@ -133,7 +152,7 @@ static int hvm_op_set(struct hypercall *call, struct domain *d, u32 index, u64 v
 	if (rc != 0) {
 		return rc;
 	}
-	if ((param_rules[index] & PARAM_ONCE) != 0 && old != 0 && old != value) {
+	if ((hvm_op_rules(index) & PARAM_ONCE) != 0 && old != 0 && old != value) {
 		return -EEXIST;
 	}
 	if (!hvm_op_value_valid(index, value)) {
@@ -289,15 +308,16 @@ static s64 hvm_op_get_time(struct hypercall *call, u64 arg)
 
 static const struct hvm_op_entry {
 	u8 op;
+	u8 families; /* enum abi_family */
 	s64 (*fn)(struct hypercall *call, u64 arg);
 } hvm_ops[] = {
-	{ HVMOP_set_param, hvm_op_set_param },
-	{ HVMOP_get_param, hvm_op_get_param },
-	{ HVMOP_flush_tlbs, hvm_op_flush_tlbs },
-	{ HVMOP_pagetable_dying, hvm_op_pagetable_dying },
-	{ HVMOP_get_time, hvm_op_get_time },
-	{ HVMOP_get_mem_type, hvm_op_get_mem_type },
-	{ HVMOP_set_evtchn_upcall_vector, hvm_op_upcall_vector },
+	{ HVMOP_set_param, ABI_X86 | ABI_ARM, hvm_op_set_param },
+	{ HVMOP_get_param, ABI_X86 | ABI_ARM, hvm_op_get_param },
+	{ HVMOP_flush_tlbs, ABI_X86, hvm_op_flush_tlbs },
+	{ HVMOP_pagetable_dying, ABI_X86, hvm_op_pagetable_dying },
+	{ HVMOP_get_time, ABI_X86, hvm_op_get_time },
+	{ HVMOP_get_mem_type, ABI_X86, hvm_op_get_mem_type },
+	{ HVMOP_set_evtchn_upcall_vector, ABI_X86, hvm_op_upcall_vector },
 };
 
 s64 abi_hvm_op(struct hypercall *call)
@@ -305,7 +325,7 @@ s64 abi_hvm_op(struct hypercall *call)
 	u64 op = call->args[0];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(hvm_ops); i++) {
-		if (hvm_ops[i].op == op) {
+		if (hvm_ops[i].op == op && (hvm_ops[i].families & arch_abi_family)) {
 			return hvm_ops[i].fn(call, call->args[1]);
 		}
 	}

@@ -4,6 +4,7 @@
  * of them. It knows nothing of what a call does.
  */
 #include "abi/hypercall.h"
+#include "arch/contract/abi.h"
 #include "core/domain.h"
 #include "core/pcpu.h"
 #include "core/time.h"
@@ -13,7 +14,7 @@
 /* How long a call runs before it gives way. */
 #define ABI_SLICE_NS (50 * NS_PER_US)
 
-enum hypercall_permission { PERM_any, PERM_priv };
+enum hypercall_permission { PERM_any, PERM_priv, PERM_x86 };
 
 struct hypercall_entry {
 	const char *name;
@@ -54,6 +55,9 @@ s64 abi_dispatch(unsigned int nr, struct hypercall *call)
 	e = &abi_table[nr];
 	if (e->permission == PERM_priv && !call->v->domain->privileged) {
 		return -EPERM;
+	}
+	if (e->permission == PERM_x86 && arch_abi_family != ABI_X86) {
+		return -ENOSYS;
 	}
 	return e->handler ? e->handler(call) : -ENOSYS;
 }

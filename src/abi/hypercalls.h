@@ -4,8 +4,9 @@
  * names and the fuzz target's choices are made from it. A handler `none` means -ENOSYS: calls of
  * PV guests alone, and those that are not here yet.
  *
- * Permissions: any; priv: of the privileged domain alone (-EPERM). Where Xen looks at the caller's
- * buffer before it looks at the caller, the handler checks.
+ * Permissions: any; priv: of the privileged domain alone (-EPERM); x86: any, but on Arm there is no
+ * such call. Where Xen looks at the caller's buffer before it looks at the caller, the handler
+ * checks.
  */
 HYPERCALL(0, set_trap_table, 1, none, any)
 HYPERCALL(1, mmu_update, 4, none, any)
@@ -21,7 +22,7 @@ HYPERCALL(10, update_descriptor, 2, none, any)
 HYPERCALL(12, memory_op, 2, abi_memory_op, any)
 HYPERCALL(13, multicall, 2, abi_multicall, any)
 HYPERCALL(14, update_va_mapping, 3, none, any)
-HYPERCALL(15, set_timer_op, 1, abi_set_timer_op, any)
+HYPERCALL(15, set_timer_op, 1, abi_set_timer_op, x86)
 HYPERCALL(16, event_channel_op_compat, 1, none, any)
 HYPERCALL(17, xen_version, 2, abi_xen_version, any)
 HYPERCALL(18, console_io, 3, abi_console_io, any)
@@ -46,7 +47,7 @@ HYPERCALL(36, domctl, 1, abi_domctl, any)
 HYPERCALL(37, kexec_op, 2, none, any)
 HYPERCALL(38, tmem_op, 1, none, any)
 HYPERCALL(39, argo_op, 5, none, any)
-HYPERCALL(40, xenpmu_op, 2, abi_xenpmu_op, any)
+HYPERCALL(40, xenpmu_op, 2, abi_xenpmu_op, x86)
 HYPERCALL(41, dm_op, 3, none, any)
 HYPERCALL(42, hypfs_op, 5, none, priv)
 HYPERCALL(48, mca, 1, none, any)

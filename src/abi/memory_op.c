@@ -108,6 +108,7 @@ static s64 memory_op_get_vnumainfo(struct hypercall *call, u64 arg, u64 start)
 static const struct memory_op_entry {
 	memory_op_fn *fn; /* NULL: -ENOSYS */
 	bool extents;	  /* can start at another extent than the first */
+	bool x86;	  /* on Arm there is no such operation */
 } memory_ops[] = {
 	[XENMEM_increase_reservation] = { memory_reservation_increase, true },
 	[XENMEM_decrease_reservation] = { memory_reservation_decrease, true },
@@ -116,8 +117,8 @@ static const struct memory_op_entry {
 	[XENMEM_maximum_reservation] = { memory_op_maximum_reservation, false },
 	[XENMEM_populate_physmap] = { memory_reservation_populate, true },
 	[XENMEM_add_to_physmap] = { memory_physmap_add, true },
-	[XENMEM_memory_map] = { memory_map_get, false },
-	[XENMEM_machine_memory_map] = { memory_map_machine, false },
+	[XENMEM_memory_map] = { memory_map_get, false, true },
+	[XENMEM_machine_memory_map] = { memory_map_machine, false, true },
 	[XENMEM_exchange] = { memory_reservation_exchange, false },
 	[XENMEM_maximum_gpfn] = { memory_op_get_maximum_gpfn, false },
 	[XENMEM_remove_from_physmap] = { memory_physmap_remove, false },
@@ -126,7 +127,7 @@ static const struct memory_op_entry {
 	[XENMEM_add_to_physmap_batch] = { memory_physmap_add_batch, true },
 	[XENMEM_claim_pages] = { memory_reservation_claim, false },
 	[XENMEM_get_vnumainfo] = { memory_op_get_vnumainfo, false },
-	[XENMEM_reserved_device_memory_map] = { memory_map_reserved, false },
+	[XENMEM_reserved_device_memory_map] = { memory_map_reserved, false, true },
 	[XENMEM_acquire_resource] = { memory_physmap_acquire, true },
 };
 
@@ -140,6 +141,9 @@ s64 abi_memory_op(struct hypercall *call)
 		return -ENOSYS;
 	}
 	e = &memory_ops[op];
+	if (e->x86 && arch_abi_family != ABI_X86) {
+		return -ENOSYS;
+	}
 	if (start != 0 && !e->extents) {
 		return -EINVAL;
 	}

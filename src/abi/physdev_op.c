@@ -79,7 +79,8 @@ static int physdev_dbgp(struct domain *d, const union physdev_args *a)
 	return 0;
 }
 
-/* Of the hardware domain alone: others get -ENOSYS. So does whoever calls what is not here. */
+/* Of the hardware domain alone, and of x86: others get -ENOSYS. So does whoever calls what is not
+ * here. */
 static const struct physdev_entry {
 	physdev_fn *fn;
 	u8 size;
@@ -101,7 +102,8 @@ s64 abi_physdev_op(struct hypercall *call)
 	const struct physdev_entry *e;
 	union physdev_args a;
 
-	if (op >= ARRAY_SIZE(physdev_ops) || !physdev_ops[op].fn || !call->v->domain->hardware) {
+	if (arch_abi_family != ABI_X86 || op >= ARRAY_SIZE(physdev_ops) || !physdev_ops[op].fn ||
+		!call->v->domain->hardware) {
 		return -ENOSYS;
 	}
 	e = &physdev_ops[op];

@@ -182,7 +182,7 @@ static s64 platform_quirk(struct hypercall *call, struct xen_platform_op *op)
 	}
 }
 
-/* Others of the table in xen/platform.h are -ENOSYS. */
+/* Others of the table in xen/platform.h are -ENOSYS; on Arm all but XENPF_settime64. */
 static const struct platform_entry {
 	platform_fn *fn;
 	u8 back; /* bytes */
@@ -215,7 +215,8 @@ s64 abi_platform_op(struct hypercall *call)
 	if (!call->v->domain->privileged) {
 		return -EPERM;
 	}
-	if (op.cmd >= ARRAY_SIZE(platform_ops) || !platform_ops[op.cmd].fn) {
+	if (op.cmd >= ARRAY_SIZE(platform_ops) || !platform_ops[op.cmd].fn ||
+		(arch_abi_family == ABI_ARM && op.cmd != XENPF_settime64)) {
 		return -ENOSYS;
 	}
 	e = &platform_ops[op.cmd];

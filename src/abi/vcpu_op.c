@@ -260,11 +260,26 @@ static vcpu_op_fn *const vcpu_ops[] = {
 	[VCPUOP_REGISTER_VCPU_TIME_PHYS_AREA] = vcpu_op_time_phys,
 };
 
+/* On Arm vCPUs start by PSCI and have timers of their own. */
+#define VCPU_OPS_ARM                                                                      \
+	(BIT32(VCPUOP_register_runstate_memory_area) | BIT32(VCPUOP_register_vcpu_info) | \
+		BIT32(VCPUOP_REGISTER_RUNSTATE_PHYS_AREA) |                               \
+		BIT32(VCPUOP_REGISTER_VCPU_TIME_PHYS_AREA))
+
+static bool vcpu_op_exists(u32 op)
+{
+	return arch_abi_family == ABI_X86 ||
+	       (op < ARRAY_SIZE(vcpu_ops) && (VCPU_OPS_ARM & BIT32(op)));
+}
+
 s64 abi_vcpu_op(struct hypercall *call)
 {
 	u32 op = (u32)call->args[0];
 	struct vcpu *v = domain_vcpu(call->v->domain, (u32)call->args[1]);
 
+	if (!vcpu_op_exists(op)) {
+		return -EINVAL;
+	}
 	if (!v) {
 		return -ENOENT;
 	}

@@ -63,9 +63,11 @@ static s64 version_platform_parameters(struct hypercall *call, u64 arg)
 static u32 version_features(const struct domain *d)
 {
 	u32 map = BIT32(XENFEAT_writable_page_tables) | BIT32(XENFEAT_auto_translated_physmap) |
-		  BIT32(XENFEAT_memory_op_vnode_supported) | BIT32(XENFEAT_hvm_safe_pvclock) |
-		  BIT32(XENFEAT_hvm_callback_vector);
+		  BIT32(XENFEAT_memory_op_vnode_supported);
 
+	map |= arch_abi_family == ABI_X86
+		       ? BIT32(XENFEAT_hvm_safe_pvclock) | BIT32(XENFEAT_hvm_callback_vector)
+		       : BIT32(XENFEAT_ARM_SMCCC_supported);
 	map |= d->direct_mapped ? BIT32(XENFEAT_direct_mapped) : BIT32(XENFEAT_not_direct_mapped);
 	return d->hardware ? map | BIT32(XENFEAT_dom0) : map;
 }

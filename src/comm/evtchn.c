@@ -123,7 +123,8 @@ static int evtchn_prepare(struct evtchn_domain *ed, struct evtchn **out)
 static void evtchn_commit(struct evtchn_domain *ed, struct evtchn *c, enum evtchn_state state)
 {
 	c->state = state;
-	ed->active++;
+	ed->active += !c->fixed;
+	ed->fixed += c->fixed;
 	ed->bucket_used[c->port / EVTCHN_BUCKET]++;
 	ed->abi->init(ed, c);
 }
@@ -137,7 +138,9 @@ static void evtchn_release(struct evtchn_domain *ed, struct evtchn *c)
 	c->vcpu = 0;
 	c->peer = NULL;
 	c->parked = false;
-	ed->active--;
+	ed->active -= !c->fixed;
+	ed->fixed -= c->fixed;
+	c->fixed = false;
 	ed->bucket_used[bucket]--;
 	ed->bucket_hint = MIN(ed->bucket_hint, bucket);
 }
@@ -225,6 +228,67 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *remote, u32 remote_
 	spin_lock(&ed->lock);
 	rc = evtchn_bind_pair(ed, remote->evtchn, remote_port, port);
 	spin_unlock(&ed->lock);
+	spin_unlock(&evtchn_pair_lock);
+	return rc;
+}
+
+/* This very port, for a peer that is there or comes. */
+static int evtchn_claim(struct evtchn_domain *ed, u32 port, u16 peer)
+{
+	struct evtchn *c;
+
+	if (ed->dying || port == 0 || port >= evtchn_port_end(ed)) {
+		return -EINVAL;
+	}
+	while (!(c = evtchn_of(ed, port))) {
+		int rc = evtchn_grow(ed);
+
+		if (rc != 0) {
+			return rc;
+		}
+	}
+	if (c->state != EVTCHN_FREE) {
+		return -EEXIST;
+	}
+	spin_lock(&c->lock);
+	c->fixed = true;
+	c->peer_dom = peer;
+	evtchn_commit(ed, c, EVTCHN_UNBOUND);
+	spin_unlock(&c->lock);
+	return 0;
+}
+
+static int evtchn_claim_locked(struct domain *d, u32 port, u16 peer)
+{
+	int rc;
+
+	spin_lock(&d->evtchn->lock);
+	rc = evtchn_claim(d->evtchn, port, peer);
+	spin_unlock(&d->evtchn->lock);
+	return rc;
+}
+
+int evtchn_bind_fixed(struct domain *a, u32 port_a, struct domain *b, u32 port_b)
+{
+	struct evtchn *ca, *cb;
+	int rc;
+
+	if (a == b) {
+		return -EINVAL;
+	}
+	spin_lock(&evtchn_pair_lock);
+	rc = evtchn_claim_locked(a, port_a, b->id) ?: evtchn_claim_locked(b, port_b, a->id);
+	if (rc == 0) {
+		ca = evtchn_of(a->evtchn, port_a);
+		cb = evtchn_of(b->evtchn, port_b);
+		spin_lock_pair(&ca->lock, &cb->lock);
+		ca->peer = b->evtchn;
+		ca->peer_port = port_b;
+		cb->peer = a->evtchn;
+		cb->peer_port = port_a;
+		ca->state = cb->state = EVTCHN_INTERDOMAIN;
+		spin_unlock_pair(&ca->lock, &cb->lock);
+	}
 	spin_unlock(&evtchn_pair_lock);
 	return rc;
 }
@@ -357,8 +421,13 @@ int evtchn_close(struct domain *d, u32 port)
 
 	spin_lock(&evtchn_pair_lock);
 	if (d->evtchn) {
+		struct evtchn *c;
+
 		spin_lock(&d->evtchn->lock);
-		rc = evtchn_close_locked(d->evtchn, evtchn_of(d->evtchn, port));
+		c = evtchn_of(d->evtchn, port);
+		if (!c || !c->fixed || d->evtchn->dying) {
+			rc = evtchn_close_locked(d->evtchn, c);
+		}
 		spin_unlock(&d->evtchn->lock);
 	}
 	spin_unlock(&evtchn_pair_lock);
@@ -410,7 +479,8 @@ int evtchn_reset(struct domain *d, bool resuming)
 	if (rc != 0) {
 		return rc;
 	}
-	for (; READ_ONCE(ed->active) > 0 && evtchn_of(ed, port); port++) {
+	for (; READ_ONCE(ed->active) + (ed->dying ? ed->fixed : 0) > 0 && evtchn_of(ed, port);
+		port++) {
 		if (evtchn_close(d, port) == 0 && --budget == 0) {
 			WRITE_ONCE(ed->reset_next, port + 1);
 			return -ERESTART;

@@ -32,6 +32,9 @@ int evtchn_alloc_unbound(struct domain *d, u16 remote_domid, u32 *port);
 /* A new port of d, connected to remote's port, which waits for d (else -EINVAL). The new port is
  * pending at once, since a send before the connection went nowhere. */
 int evtchn_bind_interdomain(struct domain *d, struct domain *remote, u32 remote_port, u32 *port);
+/* These very ports of a and b become a pair that stands in the descriptions of both: guests cannot
+ * close it. -EEXIST: in use; -EINVAL: a bad number, or a is b; -ENOMEM. Boot context. */
+int evtchn_bind_fixed(struct domain *a, u32 port_a, struct domain *b, u32 port_b);
 /* -EINVAL: no such VIRQ, or a global one not on vCPU 0; -ENOENT: no such vCPU; -EEXIST. */
 int evtchn_bind_virq(struct domain *d, u32 virq, u32 vcpu, u32 *port);
 int evtchn_bind_ipi(struct domain *d, u32 vcpu, u32 *port);

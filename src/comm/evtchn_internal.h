@@ -46,6 +46,7 @@ struct evtchn {
 	u8 priority;	/* FIFO: queue for the next time, any CPU */
 	u16 vcpu;	/* whom it notifies; any CPU */
 	bool parked;	/* FIFO: became pending before its event word existed; atomic */
+	bool fixed;	/* part of the domain's description: the guest cannot close it */
 	u32 last_queue; /* FIFO: vcpu << 4 | priority where it was linked last; see evtchn_fifo.c */
 	u32 port;
 	union {
@@ -75,7 +76,8 @@ struct evtchn_domain {
 	struct evtchn **group[EVTCHN_GROUPS];
 	u32 port_count;	 /* ports with memory behind them; only grows; release after the memory */
 	u32 port_limit;	 /* highest port the domain may have, plus 1 */
-	u32 active;	 /* ports that are neither FREE nor RESERVED */
+	u32 active;	 /* ports that are neither FREE nor RESERVED, without fixed ones */
+	u32 fixed;	 /* fixed ones */
 	u32 bucket_hint; /* no port is free in buckets before this one */
 	u8 bucket_used[EVTCHN_BUCKETS];
 	u32 reset_next; /* where the reset in progress goes on; 0: none */

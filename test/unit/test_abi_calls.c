@@ -8,6 +8,7 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 #include <xen/memory.h>
+#include <xen/physdev.h>
 #include <xen/platform.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
@@ -264,6 +265,54 @@ UNIT_TEST(grants, "the table has a size and an address, and others' pages are re
 	guest_read_phys(d, GPA(ARG), &c, sizeof(c));
 	CHECK_EQ((u16)c.status, (u16)GNTST_bad_domain);
 	CHECK_EQ(machine_end(d), 0);
+}
+
+/* --- Arm --- */
+
+static s64 cache_flush(struct domain *d, u64 addr, u16 offset, u16 length, u32 op)
+{
+	struct gnttab_cache_flush f = { { addr }, offset, length, op };
+
+	guest_write_phys(d, GPA(ARG), &f, sizeof(f));
+	return machine_call(__HYPERVISOR_grant_table_op, GNTTABOP_cache_flush, ARG, 1);
+}
+
+UNIT_TEST(arm, "on Arm there are only the operations that Xen has there")
+{
+	struct domain *other = machine_domain(1, 1, false), *d = machine_domain(0, 1, true);
+	struct xen_feature_info fi = { 0 };
+	struct xen_hvm_param p = { DOMID_SELF, 0, HVM_PARAM_CALLBACK_IRQ, 0 };
+	u64 own = guest_lookup(d, GFN(ARG >> PAGE_SHIFT)).mfn.v << PAGE_SHIFT;
+	u64 foreign = guest_lookup(other, GFN(ARG >> PAGE_SHIFT)).mfn.v << PAGE_SHIFT;
+
+	CHECK_EQ(cache_flush(d, own, 0, 64, GNTTAB_CACHE_CLEAN), -ENOSYS);
+	arch_abi_family = ABI_ARM;
+	CHECK_EQ(machine_call_arg(__HYPERVISOR_xen_version, XENVER_get_features, &fi, sizeof(fi)),
+		0);
+	CHECK_EQ(fi.submap, 1U << XENFEAT_writable_page_tables |
+				    1U << XENFEAT_auto_translated_physmap |
+				    1U << XENFEAT_memory_op_vnode_supported |
+				    1U << XENFEAT_ARM_SMCCC_supported |
+				    1U << XENFEAT_not_direct_mapped | 1U << XENFEAT_dom0);
+	CHECK_EQ(machine_call(VCPU, VCPUOP_is_up, 0, 0), -EINVAL);
+	CHECK_EQ(machine_call(VCPU, VCPUOP_register_vcpu_info, 9, 0), -ENOENT);
+	CHECK_EQ(machine_call(__HYPERVISOR_set_timer_op, 0, 0, 0), -ENOSYS);
+	CHECK_EQ(machine_call(MEM, XENMEM_memory_map, ARG, 0), -ENOSYS);
+	CHECK_EQ(machine_call(HVM, HVMOP_get_time, ARG, 0), -ENOSYS);
+	CHECK_EQ(machine_call_arg(HVM, HVMOP_get_param, &p, sizeof(p)), 0);
+	CHECK_EQ(machine_call_arg(HVM, HVMOP_set_param, &p, sizeof(p)), -EPERM);
+	p.index = HVM_PARAM_VIRIDIAN;
+	CHECK_EQ(machine_call_arg(HVM, HVMOP_get_param, &p, sizeof(p)), -EINVAL);
+	CHECK_EQ(machine_call(__HYPERVISOR_physdev_op, PHYSDEVOP_pci_device_add, ARG, 0), -ENOSYS);
+	CHECK_EQ(cache_flush(d, own, 0, 4096, GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL), 0);
+	CHECK_EQ(cache_flush(d, own, 4095, 2, GNTTAB_CACHE_CLEAN), -EINVAL);
+	CHECK_EQ(cache_flush(d, own, 0, 64, 4), -EINVAL);
+	CHECK_EQ(cache_flush(d, own, 0, 64, GNTTAB_CACHE_SOURCE_GREF), -EOPNOTSUPP);
+	CHECK_EQ(cache_flush(d, foreign, 0, 64, GNTTAB_CACHE_CLEAN), -EPERM);
+	CHECK_EQ(cache_flush(d, ~0ULL, 0, 64, GNTTAB_CACHE_CLEAN), -EPERM);
+	arch_abi_family = ABI_X86;
+	CHECK_EQ(machine_end(d), 0);
+	machine_kill(other);
 }
 
 /* --- hvm_op, platform_op --- */

@@ -72,6 +72,33 @@ UNIT_TEST(limit, "the description's highest port is the last one")
 	CHECK_EQ(machine_end(d), 0);
 }
 
+UNIT_TEST(fixed_pair, "a pair of the descriptions carries events, and no guest can close it")
+{
+	struct domain *a = machine_domain(1, 1, false), *b = machine_domain(2, 1, false);
+	u32 port = 0;
+
+	CHECK_EQ(evtchn_bind_fixed(a, 100, b, 7), 0);
+	CHECK_EQ(evtchn_bind_fixed(a, 100, b, 8), -EEXIST);
+	CHECK_EQ(evtchn_bind_fixed(a, 0, b, 9), -EINVAL);
+	CHECK_EQ(evtchn_bind_fixed(a, 9, b, 1U << 20), -EINVAL);
+	CHECK_EQ(evtchn_bind_fixed(a, 10, a, 11), -EINVAL);
+	CHECK_EQ(status_of(a, 100), EVTCHNSTAT_interdomain);
+	CHECK_EQ(evtchn_send(a, 100), 0);
+	CHECK(pending(b, 7));
+	CHECK(!pending(a, 100));
+	CHECK_EQ(evtchn_send(b, 7), 0);
+	CHECK(pending(a, 100));
+	CHECK_EQ(evtchn_close(a, 100), -EINVAL);
+	CHECK_EQ(evtchn_bind_ipi(b, 0, &port), 0);
+	CHECK_EQ(evtchn_reset(b, false), 0);
+	CHECK_EQ(status_of(b, port), EVTCHNSTAT_closed);
+	CHECK_EQ(status_of(b, 7), EVTCHNSTAT_interdomain);
+	CHECK_EQ(machine_end(a), 0);
+	CHECK_EQ(status_of(b, 7), EVTCHNSTAT_unbound);
+	CHECK_EQ(evtchn_send(b, 7), 0);
+	CHECK_EQ(machine_end(b), 0);
+}
+
 UNIT_TEST(bad_ports, "ports that do not exist or are free are refused with Xen's codes")
 {
 	struct domain *d = machine_domain(1, 1, false);

@@ -14,6 +14,10 @@ struct domain;
 struct vcpu;
 struct vcpu_hvm_context; /* xen/hvm/hvm_vcpu.h */
 
+/* Which of the ABI's two families guests see: some operations exist on one alone. */
+enum abi_family { ABI_X86 = 1, ABI_ARM = 2 };
+extern u8 arch_abi_family; /* constant but in tests */
+
 /* --- what xen_version tells --- */
 
 extern const char *const arch_abi_capabilities; /* "hvm-3.0-x86_64 …", guests that can run */

@@ -27,8 +27,8 @@ void arch_mmio_write16(volatile void *reg, u16 value);
 void arch_mmio_write32(volatile void *reg, u32 value);
 void arch_mmio_write64(volatile void *reg, u64 value);
 
-/* Writes dirty cache lines of [p, p + size) back, so that a device that does not snoop
- * sees them. */
+/* Writes the dirty cache lines of [p, p + size) back and drops them, so that a device that does not
+ * snoop (or a guest whose MMU is off) sees what was written, and we see what it writes. */
 void arch_cache_writeback(const void *p, size_t size);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
+u8 arch_abi_family = ABI_X86;
 const char *const arch_abi_capabilities = "hvm-3.0-x86_64 ";
 const u64 arch_abi_virt_start = 0xffff800000000000ULL;
 

@@ -26,6 +26,7 @@
 #include <xen/hvm/hvm_vcpu.h>
 #include <xen/hvm/params.h>
 
+u8 arch_abi_family = ABI_X86;
 const char *const arch_abi_capabilities = "hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 ";
 const u64 arch_abi_virt_start = HEAP_BASE;
 
