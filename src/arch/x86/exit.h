@@ -7,6 +7,7 @@
 #ifndef ARCH_X86_EXIT_H
 #define ARCH_X86_EXIT_H
 
+#include "arch/contract/exit.h"
 #include "lib/compiler.h"
 
 struct vcpu;
@@ -70,16 +71,6 @@ struct vm_exit {
 		u64 cr2;
 	} inject;
 };
-
-enum exit_result {
-	EXIT_DONE,   /* enter again at the PC as it is */
-	EXIT_SKIP,   /* the instruction was emulated: advance */
-	EXIT_RETRY,  /* run the same instruction again */
-	EXIT_INJECT, /* raise e->inject in the guest */
-	EXIT_BLOCK,  /* advance, then give up the CPU until an event */
-	EXIT_CRASH,  /* end the domain; the handler has logged why with log_guest() */
-};
-typedef enum exit_result exit_fn(struct vcpu *v, struct vm_exit *e);
 
 exit_fn exit_cpuid, exit_rdmsr, exit_wrmsr, exit_io, exit_hypercall, exit_hlt, exit_s2_fault,
 	exit_cr_write, exit_xsetbv;
