@@ -1,104 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * 16550 serial ports at I/O ports (TL16C550 data sheet). Output is polled, so that a message is out
- * when the call returns; input comes by interrupt where the port has one.
+ * What is a PC's about serial ports: com1= and com2=, their I/O ports and ISA interrupts. The chip
+ * itself is drv/uart's.
  */
 #include "arch/x86/uart.h"
 
-#include "arch/x86/asm.h"
 #include "arch/x86/irq.h"
-#include "core/console.h"
-#include "core/log.h"
 #include "core/param.h"
 #include "core/pcpu.h"
-#include "core/time.h"
-#include "core/timer.h"
+#include "drv/uart/uart.h"
 #include "lib/errno.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 
-#define UART_DATA 0
-#define UART_IER 1
-#define UART_FCR 2
-#define UART_LCR 3
-#define UART_MCR 4
-#define UART_LSR 5
-#define UART_SCR 7
-#define LSR_DATA 0x01
-#define LSR_THRE 0x20
-#define LCR_DLAB 0x80
-#define UART_CLOCK 1843200U
-#define WAIT_READS 100000
+#define PC_CLOCK 1843200U
+#define PC_PORTS 8 /* I/O ports that a serial port takes */
 
-struct uart {
-	u16 port;
-	u8 irq;
-	u8 lcr;
-	u32 baud; /* 0: as the firmware left it */
+struct pc_uart {
+	const char *name;
+	struct uart_desc desc;
 	bool enabled, present;
 	struct irq source;
-	struct console console;
 };
 
-static void com1_write(const char *text, size_t n);
-static void com2_write(const char *text, size_t n);
-static int com1_getc(void);
-static int com2_getc(void);
-
-static struct uart uarts[2] = {
-	{ .port = 0x3f8, .irq = 4, .lcr = 3, .console = { "com1", com1_write, com1_getc } },
-	{ .port = 0x2f8, .irq = 3, .lcr = 3, .console = { "com2", com2_write, com2_getc } },
+static struct pc_uart uarts[UART_MAX] = {
+	{ .name = "com1", .desc = { .base = 0x3f8, .irq = 4 } },
+	{ .name = "com2", .desc = { .base = 0x2f8, .irq = 3 } },
 };
-static struct timer poll_timer;
-
-static void put(struct uart *u, u8 c)
-{
-	for (unsigned int i = 0; i < WAIT_READS; i++) {
-		if (inb(u->port + UART_LSR) & LSR_THRE) {
-			outb(u->port + UART_DATA, c);
-			return;
-		}
-		cpu_pause();
-	}
-}
-
-static void write(struct uart *u, const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] == '\n') {
-			put(u, '\r');
-		}
-		put(u, (u8)text[i]);
-	}
-}
-
-static int get(struct uart *u)
-{
-	return inb(u->port + UART_LSR) & LSR_DATA ? inb(u->port + UART_DATA) : -1;
-}
-
-static void com1_write(const char *text, size_t n)
-{
-	write(&uarts[0], text, n);
-}
-
-static void com2_write(const char *text, size_t n)
-{
-	write(&uarts[1], text, n);
-}
-
-static int com1_getc(void)
-{
-	return get(&uarts[0]);
-}
-
-static int com2_getc(void)
-{
-	return get(&uarts[1]);
-}
 
 /* "8n1": data bits, parity, stop bits. */
-static int parse_frame(const char *s, u8 *lcr)
+static int parse_frame(const char *s, u8 *frame)
 {
 	static const char parities[] = "noe";
 	static const u8 parity_bits[] = { 0, 0x08, 0x18 };
@@ -107,12 +38,13 @@ static int parse_frame(const char *s, u8 *lcr)
 	if (s[0] < '5' || s[0] > '8' || !s[1] || !parity || (s[2] != '1' && s[2] != '2')) {
 		return -EINVAL;
 	}
-	*lcr = (u8)((s[0] - '5') | (s[2] == '2' ? 4 : 0) | parity_bits[parity - parities]);
+	*frame = (u8)(UART_FRAME | (s[0] - '5') | (s[2] == '2' ? 4 : 0) |
+		      parity_bits[parity - parities]);
 	return 0;
 }
 
 /* com1=<baud|auto>[,DPS[,io-base[,irq]]], all parts may be left out from the right. */
-static int parse_com(struct uart *u, const char *value)
+static int parse_com(struct pc_uart *u, const char *value)
 {
 	u64 n;
 	const char *s = value;
@@ -123,28 +55,28 @@ static int parse_com(struct uart *u, const char *value)
 	}
 	if (!strncmp(s, "auto", 4)) {
 		s += 4;
-	} else if (parse_u64(s, &s, 10, &n) || n < 50 || n > UART_CLOCK) {
+	} else if (parse_u64(s, &s, 10, &n) || n < 50 || n > PC_CLOCK / 16) {
 		return -EINVAL;
 	} else {
-		u->baud = (u32)n;
+		u->desc.baud = (u32)n;
 	}
 	if (*s == ',' && s[1] >= '5' && s[1] <= '8') {
-		if (parse_frame(s + 1, &u->lcr)) {
+		if (parse_frame(s + 1, &u->desc.frame)) {
 			return -EINVAL;
 		}
 		s += 4;
 	}
 	if (*s == ',') {
-		if (parse_u64(s + 1, &s, 0, &n) || n == 0 || n > 0xfff8) {
+		if (parse_u64(s + 1, &s, 0, &n) || n == 0 || n > 0x10000 - PC_PORTS) {
 			return -EINVAL;
 		}
-		u->port = (u16)n;
+		u->desc.base = n;
 	}
 	if (*s == ',') {
 		if (parse_u64(s + 1, &s, 0, &n) || n > 15) {
 			return -EINVAL;
 		}
-		u->irq = (u8)n;
+		u->desc.irq = (u32)n;
 	}
 	return *s ? -EINVAL : 0;
 }
@@ -161,38 +93,20 @@ static int parse_com2(const char *value)
 }
 PARAM(com2, "com2", parse_com2);
 
-static void setup(struct uart *u)
-{
-	outb(u->port + UART_SCR, 0x5a);
-	u->present = inb(u->port + UART_SCR) == 0x5a;
-	if (!u->present) {
-		return;
-	}
-	outb(u->port + UART_IER, 0);
-	if (u->baud) {
-		u16 divisor = (u16)(UART_CLOCK / 16 / u->baud);
-
-		outb(u->port + UART_LCR, LCR_DLAB);
-		outb(u->port + UART_DATA, (u8)divisor);
-		outb(u->port + UART_IER, (u8)(divisor >> 8));
-	}
-	outb(u->port + UART_LCR, u->lcr);
-	outb(u->port + UART_FCR, 0x07); /* FIFOs on and empty */
-	outb(u->port + UART_MCR, 0x0b); /* DTR, RTS, OUT2: interrupts reach the controller */
-}
-
 void uart_init_early(void)
 {
 	/* Without com1= the first port is used as the firmware left it. */
 	uarts[0].enabled = true;
 	for (unsigned int i = 0; i < ARRAY_SIZE(uarts); i++) {
-		struct uart *u = &uarts[i];
+		struct pc_uart *u = &uarts[i];
 
 		if (u->enabled) {
-			setup(u);
-			if (u->present) {
-				console_register(&u->console);
-			}
+			u->desc.kind = UART_NS16550;
+			u->desc.ports = true;
+			u->desc.size = PC_PORTS;
+			u->desc.clock = PC_CLOCK;
+			u->desc.irq_edge = true;
+			u->present = uart_add(&u->desc, &ns16550_chip, NULL, u->name) == 0;
 		}
 	}
 }
@@ -200,7 +114,9 @@ void uart_init_early(void)
 bool uart_owns_port(u16 port)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(uarts); i++) {
-		if (uarts[i].present && port >= uarts[i].port && port < uarts[i].port + 8) {
+		const struct uart_desc *desc = &uarts[i].desc;
+
+		if (uarts[i].present && port >= desc->base && port < desc->base + desc->size) {
 			return true;
 		}
 	}
@@ -217,41 +133,33 @@ bool uart_owns_gsi(u32 gsi)
 	return false;
 }
 
-static void uart_interrupt(struct irq *irq, void *arg)
+static void uart_pin_interrupt(struct irq *irq, void *arg)
 {
-	console_poll();
+	uart_interrupt(arg);
 }
 
-static void poll(void *arg)
+/* False: it has no interrupt. */
+static bool uart_route(struct pc_uart *u)
 {
-	console_poll();
-	timer_set(&poll_timer, arch_now_ns() + 50 * NS_PER_MS);
+	bool level, low;
+	u32 gsi;
+
+	ioapic_isa_route((u8)u->desc.irq, &gsi, &level, &low);
+	if (u->desc.irq == 0 ||
+		irq_bind_pin(&u->source, this_pcpu(), uart_pin_interrupt, NULL, u->name) ||
+		ioapic_route(&u->source, gsi, level, low)) {
+		return false;
+	}
+	ioapic_mask(gsi, false);
+	return true;
 }
 
 void uart_init_irq(void)
 {
-	bool polled = false;
-
 	for (unsigned int i = 0; i < ARRAY_SIZE(uarts); i++) {
-		struct uart *u = &uarts[i];
-		bool level, low;
-		u32 gsi;
-
-		if (!u->present) {
-			continue;
+		if (uarts[i].present && !uart_route(&uarts[i])) {
+			uart_use_polling(uarts[i].name);
 		}
-		ioapic_isa_route(u->irq, &gsi, &level, &low);
-		if (!u->irq ||
-			irq_bind_pin(&u->source, this_pcpu(), uart_interrupt, u, u->console.name) ||
-			ioapic_route(&u->source, gsi, level, low)) {
-			polled = true;
-			continue;
-		}
-		outb(u->port + UART_IER, 1); /* received data available */
-		ioapic_mask(gsi, false);
 	}
-	if (polled) {
-		timer_init(&poll_timer, this_pcpu(), poll, NULL);
-		timer_set(&poll_timer, arch_now_ns());
-	}
+	uart_enable_interrupt();
 }
