@@ -45,7 +45,9 @@ static s64 memory_op_maximum(struct domain *d)
 
 static s64 memory_op_maximum_gpfn(struct domain *d)
 {
-	return (s64)arch_domain_max_gfn(d);
+	u64 end = READ_ONCE(d->gfn_end);
+
+	return end != 0 ? (s64)end - 1 : 0;
 }
 
 /* A number about the domain whose id is the argument. */

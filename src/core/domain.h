@@ -54,6 +54,7 @@ struct domain {
 	struct vcpu **vcpus;
 	u64 page_count; /* frames in the domain's physical map, atomic */
 	u64 page_max;	/* balloon limit */
+	u64 gfn_end;	/* highest gfn that was ever mapped, plus 1; atomic */
 	struct pool pool;
 	struct console_line console_line; /* core/console.c */
 

@@ -124,6 +124,15 @@ static int guest_take_back(struct domain *d, gfn_t gfn, u64 count, int rc)
 	return 0;
 }
 
+static void guest_note_end(struct domain *d, u64 end)
+{
+	u64 old = __atomic_load_n(&d->gfn_end, __ATOMIC_RELAXED);
+
+	while (old < end && !__atomic_compare_exchange_n(&d->gfn_end, &old, end, false,
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+	}
+}
+
 static int guest_map(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count, enum s2_type type)
 {
 	const struct guest_type *t = &guest_types[type];
@@ -135,6 +144,7 @@ static int guest_map(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count, enum s2_
 	rc = guest_unmap(d, gfn, count);
 	if (!rc) {
 		rc = s2_map(d->s2, gfn, mfn, count, type, 0, guest_drop, d);
+		guest_note_end(d, gfn.v + count);
 	}
 	if (!rc && d->iommu && t->dma) {
 		rc = iommu_map(d, gfn, mfn, count, t->dma_write);

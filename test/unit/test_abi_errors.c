@@ -161,7 +161,7 @@ static const struct expect table[] = {
 	{ "exchange bad pointer", MEM, XENMEM_exchange, BAD, SAME(-EFAULT) },
 	{ "maximum_ram_page", MEM, XENMEM_maximum_ram_page, SAME(0x40000) },
 	{ "maximum_ram_page at an extent", MEM, XENMEM_maximum_ram_page | 1 << 6, SAME(-EINVAL) },
-	{ "maximum_gpfn", MEM, XENMEM_maximum_gpfn, ARG, .arg = { SELF }, SAME(0x3ffff) },
+	{ "maximum_gpfn", MEM, XENMEM_maximum_gpfn, ARG, .arg = { SELF }, SAME(0xff) },
 	{ "current_reservation of another", MEM, XENMEM_current_reservation, ARG, .arg = { 3 },
 		.dom0 = 0, .domu = -EPERM },
 	{ "maximum_reservation", MEM, XENMEM_maximum_reservation, ARG, .arg = { SELF },

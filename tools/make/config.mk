@@ -3,7 +3,7 @@
 
 CONFIG := $(B)/.config
 # Without KCONFIG_OVERWRITECONFIG it would write into the source tree first.
-KCONF := cd $(SRC) && KCONFIG_OVERWRITECONFIG=1 KCONFIG_CONFIG=$(CONFIG) KCONFIG_AUTOCONFIG=$(B)/auto.conf \
+KCONF := cd $(SRC) && ARCH=$(ARCH) KCONFIG_OVERWRITECONFIG=1 KCONFIG_CONFIG=$(CONFIG) KCONFIG_AUTOCONFIG=$(B)/auto.conf \
 	KCONFIG_AUTOHEADER=$(B)/include/generated/config.h KCONFIG_TRISTATE=$(B)/tristate.conf
 
 .PHONY: menuconfig defconfig olddefconfig

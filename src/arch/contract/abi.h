@@ -43,8 +43,6 @@ unsigned int arch_domain_memory_map(struct domain *d, const struct memory_map_en
 /* The machine's, as the hardware domain may know it. */
 unsigned int arch_host_memory_map(const struct memory_map_entry **map);
 u64 arch_host_max_mfn(void); /* highest frame of RAM, plus 1 */
-/* Highest gfn that was ever mapped. */
-u64 arch_domain_max_gfn(struct domain *d);
 
 /* A range that a device must keep reaching (RMRR, unity map). */
 struct reserved_range {

@@ -48,11 +48,6 @@ u64 arch_host_max_mfn(void)
 	return 0x40000;
 }
 
-u64 arch_domain_max_gfn(struct domain *d)
-{
-	return 0x3ffff;
-}
-
 bool arch_reserved_range(unsigned int i, struct reserved_range *out)
 {
 	static const struct reserved_range ranges[] = {

@@ -30,18 +30,6 @@ u8 arch_abi_family = ABI_X86;
 const char *const arch_abi_capabilities = "hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 ";
 const u64 arch_abi_virt_start = HEAP_BASE;
 
-/* Elf64_Nhdr: name size, description size, type; then "GNU" and the bytes. */
-const void *arch_build_id(size_t *size)
-{
-	extern const u32 build_id_start[], build_id_end[];
-
-	if (&build_id_end[0] <= &build_id_start[0]) {
-		return NULL;
-	}
-	*size = build_id_start[1];
-	return (const char *)(build_id_start + 3) + ALIGN_UP(build_id_start[0], 4U);
-}
-
 const char *arch_boot_cmdline(void)
 {
 	return boot_host.cmdline;
@@ -64,17 +52,6 @@ unsigned int arch_host_memory_map(const struct memory_map_entry **map)
 u64 arch_host_max_mfn(void)
 {
 	return boot_host.max_ram >> PAGE_SHIFT;
-}
-
-u64 arch_domain_max_gfn(struct domain *d)
-{
-	const struct memory_map_entry *e = d->arch->memory_map;
-	u64 end = 0;
-
-	for (unsigned int i = 0; i < d->arch->memory_map_count; i++) {
-		end = e[i].type == 1 ? MAX(end, e[i].start + e[i].size) : end;
-	}
-	return end ? (end >> PAGE_SHIFT) - 1 : 0;
 }
 
 bool arch_reserved_range(unsigned int i, struct reserved_range *out)
