@@ -434,11 +434,21 @@ static u64 frame_take_zone(enum zone z, unsigned int order)
 	return n;
 }
 
+static bool frame_sealed;
+
+void frame_seal(void)
+{
+	WRITE_ONCE(frame_sealed, true);
+}
+
 mfn_t frame_alloc(unsigned int order, enum frame_zone zone, enum frame_state state, u16 owner)
 {
 	u64 n = 0;
 
 	ASSERT(order <= FRAME_ORDER_MAX);
+	if (READ_ONCE(frame_sealed)) {
+		return MFN_INVALID;
+	}
 	for (int z = zone_top[zone]; z >= 0 && n == 0; z--) {
 		n = frame_take_zone((enum zone)z, order);
 	}

@@ -58,6 +58,8 @@ enum frame_zone {
  * CPU, with locks below RANK_FRAME_TABLE held at most, or from within arch_hv_map().
  */
 mfn_t frame_alloc(unsigned int order, enum frame_zone zone, enum frame_state state, u16 owner);
+/* From now on the above gives nothing. */
+void frame_seal(void);
 /* Takes exactly these frames out of the free lists (1:1 mappings, boot modules). -EBUSY if any is
  * not free, -ENOMEM if there is no room for the frame table; then none was taken. */
 int frame_alloc_at(mfn_t mfn, u64 count, enum frame_state state, u16 owner);

@@ -15,8 +15,11 @@
 
 #include "arch/contract/paging.h"
 #include "core/locks.h"
+#include "core/log.h"
+#include "core/symbols.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/buddy.h"
 #include "mm/inject.h"
@@ -50,6 +53,9 @@ static_assert(sizeof(struct slot) <= 16, "fits the smallest object");
 #define SLAB_FIRST mask64(29, 14)
 
 static struct spinlock heap_lock = SPINLOCK_INIT(RANK_HEAP);
+/* Takes no chunks from the machine; gives nothing out at all. */
+static bool heap_static, heap_sealed;
+static u64 heap_refusals;
 static struct buddy heap = { .state = FRAME_HEAP_FREE, .order_max = ORDER_2M };
 
 void *heap_mfn_to_va(mfn_t mfn)
@@ -91,14 +97,11 @@ static void heap_check_poison(const void *va, size_t size)
 
 /* --- pages, under heap_lock --- */
 
-static bool heap_grow(void)
+/* The chunk's frames are the caller's; it gets them back when this fails. */
+static bool heap_add_chunk(mfn_t chunk)
 {
-	mfn_t chunk = frame_alloc(ORDER_2M, FRAME_BELOW_4T, FRAME_HEAP, 0);
 	void *va = heap_mfn_to_va(chunk);
 
-	if (mfn_eq(chunk, MFN_INVALID)) {
-		return false;
-	}
 	if (mfn_to_hpa(chunk).v + MiB(2) > arch_heap_limit ||
 		arch_hv_map((uintptr_t)va, mfn_to_hpa(chunk), MiB(2), HV_RW) != 0) {
 		frame_free(chunk, CHUNK_FRAMES);
@@ -107,6 +110,58 @@ static bool heap_grow(void)
 	heap_poison(va, MiB(2));
 	buddy_mark(chunk.v, CHUNK_FRAMES, FRAME_HEAP_FREE, 0, 0);
 	buddy_add(&heap, chunk.v, CHUNK_FRAMES);
+	return true;
+}
+
+static bool heap_grow(void)
+{
+	mfn_t chunk = heap_static ? MFN_INVALID
+				  : frame_alloc(ORDER_2M, FRAME_BELOW_4T, FRAME_HEAP, 0);
+
+	return !mfn_eq(chunk, MFN_INVALID) && heap_add_chunk(chunk);
+}
+
+int heap_add_static(hpa_t start, u64 size)
+{
+	u64 end = ALIGN_DOWN(start.v + size, MiB(2));
+	int rc = 0;
+
+	heap_static = true;
+	for (u64 at = ALIGN_UP(start.v, MiB(2)); at < end && rc == 0; at += MiB(2)) {
+		mfn_t chunk = hpa_to_mfn(HPA(at));
+
+		rc = frame_alloc_at(chunk, CHUNK_FRAMES, FRAME_HEAP, 0);
+		spin_lock(&heap_lock);
+		if (rc == 0 && !heap_add_chunk(chunk)) {
+			rc = -ENOMEM;
+		}
+		spin_unlock(&heap_lock);
+	}
+	return rc;
+}
+
+void heap_seal(void)
+{
+	frame_seal();
+	WRITE_ONCE(heap_sealed, true);
+}
+
+u64 heap_refused(void)
+{
+	return __atomic_load_n(&heap_refusals, __ATOMIC_RELAXED);
+}
+
+/* May this be given out? */
+static bool heap_refuses(size_t size, const void *caller)
+{
+	char name[SYMBOL_TEXT_MAX];
+
+	if (!READ_ONCE(heap_sealed)) {
+		return inject_heap_failure(size);
+	}
+	__atomic_fetch_add(&heap_refusals, 1, __ATOMIC_RELAXED);
+	symbols_describe(&ksyms, (uintptr_t)caller, name, sizeof(name));
+	log_warn("memory: static configuration: %zu bytes refused to %s", size, name);
 	return true;
 }
 
@@ -145,7 +200,7 @@ void *heap_pages_alloc(struct pool *pool, unsigned int order)
 	u64 n;
 
 	ASSERT(order <= ORDER_2M);
-	if (inject_heap_failure(size)) {
+	if (heap_refuses(size, __builtin_return_address(0))) {
 		return NULL;
 	}
 	spin_lock(&heap_lock);
@@ -349,7 +404,8 @@ void *heap_alloc(struct pool *pool, size_t size)
 	if (size > SLAB_MAX) {
 		return heap_pages_alloc(pool, order_of_bytes(size));
 	}
-	return inject_heap_failure(size) ? NULL : heap_small_alloc(pool, size);
+	return heap_refuses(size, __builtin_return_address(0)) ? NULL
+							       : heap_small_alloc(pool, size);
 }
 
 void heap_free(struct pool *pool, void *va)
