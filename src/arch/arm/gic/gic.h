@@ -16,7 +16,9 @@
 struct pcpu;
 
 #define GIC_SPI_FIRST 32
+#define GIC_SPECIAL 1020 /* from here on no interrupt, up to GIC_SPURIOUS */
 #define GIC_SPURIOUS 1023
+#define GIC_INTID_MASK 0x3ff
 #define GIC_LR_MAX 16
 
 enum gic_sgi { GIC_SGI_KICK = 0, GIC_SGI_STOP = 1 }; /* the hypervisor's own */
@@ -38,27 +40,38 @@ struct gic_desc {
 
 /* --- the machine's interrupts --- */
 
-/* Boot CPU; -ENODEV with a line that says why. Everything is masked after it. */
+/* Boot CPU, vmap() works; -ENODEV or -ENOMEM with a line that says why. Everything is masked
+ * after it. */
 int gic_init(const struct gic_desc *desc);
-int gic_cpu_init(struct pcpu *p); /* on that CPU, the boot CPU too */
+/* On that CPU, the boot CPU too; its SGIs are enabled after it. -ENODEV with a line. */
+int gic_cpu_init(struct pcpu *p);
 bool gic_is_v3(void);
-unsigned int gic_intid_count(void); /* 32 + SPIs */
+unsigned int gic_intid_count(void); /* 32 + SPIs, at most GIC_SPECIAL */
+/* v2: physical address of the two pages (8 KiB) that a guest sees as its GICC, page by page. */
+u64 gic_guest_interface(void);
 
-u32 gic_ack(void); /* INTID, GIC_SPURIOUS: none */
-void gic_eoi(u32 intid);
-void gic_deactivate(u32 intid);
-/* SPIs from any CPU, under irq.c's lock; SGIs and PPIs: of this CPU. */
+/* The INTID is in GIC_INTID_MASK, at least GIC_SPECIAL: none. The bits above it are v2's: an SGI's
+ * sender, which the two that end it want back. */
+u32 gic_ack(void);
+void gic_eoi(u32 ack);
+void gic_deactivate(u32 ack);
+/* SPIs from any CPU, under irq.c's lock; SGIs and PPIs: of this CPU. INTIDs below the count. */
 void gic_enable(u32 intid);
-void gic_disable(u32 intid);
+void gic_disable(u32 intid); /* it is not signalled any more on return */
+/* The interrupt is disabled meanwhile. PPIs may be fixed; SGIs: the priority only. */
 void gic_configure(u32 intid, bool edge, u8 priority);
-void gic_route(u32 spi, struct pcpu *p);
+void gic_route(u32 spi, struct pcpu *p); /* before it is enabled first */
 void gic_set_pending(u32 intid, bool pending);
 void gic_set_active(u32 intid, bool active);
 bool gic_is_active(u32 intid);
 void gic_sgi(struct pcpu *p, enum gic_sgi sgi);
 void gic_sgi_others(enum gic_sgi sgi);
 
-/* --- the hypervisor interface of this CPU --- */
+#define GIC_PRIORITY 0xa0 /* of all interrupts: none preempts another */
+
+/* --- the hypervisor interface of this CPU ---
+ * No barriers in here: what is written counts from the next exception return on, what is read
+ * stands as of the last exception. */
 
 /* A list register, decoded (IHI 0069, ICH_LR<n>_EL2). */
 struct gic_lr {
@@ -84,11 +97,16 @@ u32 gic_lr_ended(void); /* bit i: ended with `eoi` set, and not yet rewritten */
 #define GIC_HCR_NPIE (1U << 3) /* none is pending */
 void gic_hcr_write(u32 hcr);
 
-/* The guest's CPU interface, as it is kept when the vCPU is not loaded. Zero: after reset. */
+/* The guest's CPU interface, as it is kept when the vCPU is not loaded. Zero: after reset. In both
+ * versions' vmcr bits 0 and 1 enable groups 0 and 1, and bits 31 to 24 are the priority mask
+ * (IHI 0069, ICH_VMCR_EL2; IHI 0048B, 5.3.3). ICC_SRE_EL1 is a constant, which EL1 cannot write. */
+#define GIC_VMCR_GROUP0 (1U << 0)
+#define GIC_VMCR_GROUP1 (1U << 1)
+#define GIC_VMCR_PMR_SHIFT 24
 struct gic_vcpu_state {
 	u64 vmcr;
 	u32 apr[4], apr1[4]; /* v2 has one apr */
-	u32 sre;
+	u32 sre;	     /* not used */
 };
 void gic_vcpu_save(struct gic_vcpu_state *s);
 void gic_vcpu_load(const struct gic_vcpu_state *s);
