@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The console: devices that show what is logged and what guests print, and the keyboard that is
- * shared between the hardware domain and the hypervisor's debug keys.
+ * The console: devices that show what is logged and what guests print, and the keyboard, whose
+ * receiver is the hypervisor with its debug keys, the hardware domain, or a guest that has a serial
+ * port of its own. The switch character three times passes it on, in this order.
  */
 #ifndef CORE_CONSOLE_H
 #define CORE_CONSOLE_H
 
 #include "lib/compiler.h"
+#include "lib/list.h"
 
 struct domain;
 
@@ -37,14 +39,18 @@ void console_break_lock(void);
 
 /* --- guests --- */
 
-/* A guest's unfinished line, part of struct domain. */
+/* A guest's unfinished line, part of struct domain: what of it can be printed. */
 struct console_line {
 	char text[128];
 	u8 len;
+	u8 escape; /* inside an escape sequence: its characters so far, at most 2 */
+	bool home; /* a carriage return came: the next character begins the line anew */
 };
 
-/* console_io write: the hardware domain's text passes as it is, others' line by line as
- * "(d1) line", without control characters. Any CPU. */
+/* Output of a guest: the hardware domain's text passes as it is, others' line by line as
+ * "(d1) line", without control characters. Who has the keyboard sees at once what he types: that
+ * guest's unfinished line is on the devices as far as it has come, control characters included,
+ * and is shown again when something else came in between. Any CPU. */
 void console_guest_write(struct domain *d, const char *text, size_t n);
 /* console_io read: input that waits for the hardware domain. */
 size_t console_guest_read(char *buf, size_t n);
@@ -58,6 +64,23 @@ void console_input(char c);
 /* Gives the keyboard to the hardware domain, unless conswitch= says otherwise: it has just been
  * built. */
 void console_input_to_guest(void);
+
+/* A guest that can have the keyboard; the first one of a machine without hardware domain gets it at
+ * once. */
+struct console_guest {
+	struct domain *domain;
+	/* A byte that was typed for it. Any CPU, no lock held. */
+	void (*input)(struct console_guest *g, char c);
+	/* core/console.c's, under its lock */
+	struct list link;
+	unsigned int busy; /* calls of input under way */
+};
+/* No lock held. One for each domain. */
+void console_guest_add(struct console_guest *g);
+/* On return input does not run any more, and what the guest's last line holds has been shown. */
+void console_guest_remove(struct console_guest *g);
+/* The domain does not run any more: if it has the keyboard, that goes back. Any domain. */
+void console_guest_stop(const struct domain *d);
 
 /* --- debug keys --- */
 

@@ -429,6 +429,7 @@ void domain_shutdown(struct domain *d, enum shutdown_reason reason)
 	spin_unlock(&d->lock);
 	if (first) {
 		log_info("d%u (%s) %s", d->id, d->name, shutdown_kinds[reason].word);
+		console_guest_stop(d);
 		virq_raise_global(CORE_VIRQ_DOM_EXC);
 	}
 }

@@ -65,6 +65,7 @@ struct domain {
 	struct grant_domain *grant;   /* comm/grant.c */
 	struct bus *bus;	      /* vdev/bus.c */
 	struct vpci_domain *vpci;     /* vdev/vpci.c */
+	struct vpl011 *vpl011;	      /* vdev/vpl011.c */
 	struct iommu_domain *iommu;   /* drv/iommu */
 	struct hvm_params *params;    /* abi/hvm_op.c */
 	struct abi_domain *abi;	      /* abi/domain.c */

@@ -22,6 +22,7 @@ enum lock_rank {
 	RANK_EVTCHN_PORT,     /* comm/: one port, or both of a pair */
 	RANK_EVTCHN_QUEUE,    /* comm/: a FIFO queue, or the two that a port moves between */
 	RANK_VPCI,	      /* vdev/: a function's configuration space */
+	RANK_VUART,	      /* vdev/: an emulated serial port */
 	RANK_VDEV,	      /* vdev/: state of an emulated device */
 	RANK_IRQ,	      /* arch: interrupt descriptors */
 	RANK_S2,	      /* mm/s2.c: one stage-2 table */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Devices, guests' output, the keyboard and its two receivers, debug keys. */
+/* Devices, guests' output, the keyboard and its receivers, debug keys. */
 #include <string.h>
 
 #include "arch/host/host.h"
@@ -169,6 +169,13 @@ UNIT_TEST(switching, "three CTRL-A move the keyboard; fewer are input of the gue
 	size_t n;
 
 	wipe();
+	type("\1\1\1");
+	CHECK(strstr(com1_screen.text, "goes to the hypervisor") !=
+		NULL); /* nobody else is there */
+	param_parse_line("conswitch=ax");
+	console_input_to_guest();
+	param_parse_line("conswitch=a");
+	wipe();
 	pressed = 0;
 	type("\1\1\1");
 	CHECK(strstr(com1_screen.text, "hardware domain") != NULL);
@@ -184,6 +191,150 @@ UNIT_TEST(switching, "three CTRL-A move the keyboard; fewer are input of the gue
 	type("\1\1\1T");
 	CHECK_EQ(pressed, 1);
 	CHECK_EQ(console_guest_read(buf, sizeof(buf)), 0);
+}
+
+/* --- guests with a serial port --- */
+
+struct port {
+	struct console_guest guest;
+	char got[64];
+	size_t n;
+};
+
+static void port_input(struct console_guest *g, char c)
+{
+	struct port *p = container_of(g, struct port, guest);
+
+	CHECK_EQ(host_pcpu->lock_depth, 0);
+	p->got[p->n++ % sizeof(p->got)] = c;
+}
+
+static struct domain doms[] = { { .id = 3 }, { .id = 1 }, { .id = 8 } };
+static struct port ports[ARRAY_SIZE(doms)];
+
+static void add_port(unsigned int i)
+{
+	ports[i] = (struct port){ .guest = { .domain = &doms[i], .input = port_input } };
+	doms[i].shut_down = false;
+	console_guest_add(&ports[i].guest);
+}
+
+static bool says(const char *text)
+{
+	bool found = strstr(com1_screen.text, text) != NULL;
+
+	wipe();
+	return found;
+}
+
+UNIT_TEST(cycle, "three CTRL-A pass the keyboard on: hypervisor, hardware domain, guests by id")
+{
+	wipe();
+	add_port(0);
+	add_port(1);
+	add_port(2);
+	CHECK_STR(com1_screen.text,
+		""); /* a machine with a hardware domain: nothing moves by itself */
+	type("\1\1\1");
+	CHECK(says("goes to the hardware domain (CTRL-A three"));
+	type("\1\1\1");
+	CHECK(says("goes to the guest d1 (CTRL-A three"));
+	type("a\1\1b\1");
+	CHECK_EQ(ports[1].n, 4);
+	CHECK(memcmp(ports[1].got, "a\1\1b", 4) == 0);
+	type("\1\1");
+	CHECK(says("goes to the guest d3"));
+	doms[2].shut_down = true;
+	type("\1\1\1");
+	CHECK(says("goes to the hypervisor"));
+	doms[2].shut_down = false;
+	type("\1\1\1\1\1\1\1\1\1\1\1\1");
+	CHECK(says("goes to the guest d8"));
+	type("x");
+	CHECK_EQ(ports[2].n, 1);
+	CHECK_EQ(ports[0].n, 0);
+	CHECK_EQ(ports[1].n, 4);
+	CHECK_EQ(virqs, 0);
+}
+
+UNIT_TEST(leave, "a guest that stops or ends gives the keyboard back to the hardware domain")
+{
+	console_guest_stop(&doms[1]);
+	CHECK_STR(com1_screen.text, "");
+	console_guest_stop(&doms[2]);
+	CHECK(says("goes to the hardware domain"));
+	type("\1\1\1");
+	CHECK(says("goes to the guest d1"));
+	console_guest_write(&doms[1], "last wor", 8);
+	console_guest_remove(&ports[1].guest);
+	CHECK_STR(com1_screen.text, "(d1) last wor\n"
+				    "(BH) console input goes to the hardware domain (CTRL-A three "
+				    "times switches)\n");
+	wipe();
+	console_guest_write(&doms[0], "also", 4);
+	console_guest_remove(&ports[0].guest);
+	CHECK_STR(com1_screen.text, "(d3) also\n");
+	wipe();
+	console_guest_remove(&ports[2].guest);
+	CHECK_STR(com1_screen.text, "");
+}
+
+UNIT_TEST(live, "who has the keyboard sees an unfinished line at once, and again after another")
+{
+	static struct domain other = { .id = 5 };
+
+	add_port(1);
+	console_guest_write(&doms[1], "early: ", 7);
+	wipe();
+	type("\1\1\1");
+	CHECK(strstr(com1_screen.text, "switches)\n(d1) early: ") != NULL);
+	wipe();
+	console_guest_write(&doms[1], "l", 1);
+	console_guest_write(&doms[1], "s\b \b", 4);
+	CHECK_STR(com1_screen.text, "ls\b \b");
+	wipe();
+	console_guest_write(&other, "line\n", 5);
+	CHECK_STR(com1_screen.text, "\n(d5) line\n");
+	wipe();
+	console_guest_write(&doms[1], "\033[1mx\r\n", 7);
+	CHECK_STR(com1_screen.text, "(d1) early: l\033[1mx\r\n");
+	wipe();
+	console_guest_write(&doms[1], "$ ", 2);
+	log_info("meanwhile");
+	CHECK_STR(com1_screen.text, "(d1) $ \n(BH) meanwhile\n");
+	wipe();
+	console_guest_write(&doms[1], "w", 1);
+	type("\1\1\1");
+	CHECK(says("(d1) $ w\n(BH) console input goes to the hypervisor"));
+	console_guest_write(&doms[1], "ho\n", 3);
+	CHECK_STR(com1_screen.text, "(d1) $ who\n");
+	type("\1\1\1");
+	console_guest_remove(&ports[1].guest);
+}
+
+UNIT_TEST(ring, "the ring holds whole clean lines of live guests")
+{
+	u64 index = log_ring_next();
+	char buf[256];
+	size_t n;
+
+	add_port(1);
+	type("\1\1\1");
+	index = log_ring_next();
+	console_guest_write(&doms[1], "ab\b\033[31mcd\033[0m", 13);
+	log_info("between");
+	console_guest_write(&doms[1], "\r\n 10%\r 20%\r\n", 13);
+	n = log_ring_read(&index, buf, sizeof(buf) - 1);
+	buf[n] = '\0';
+	CHECK_STR(buf, "(BH) between\n(d1) acd\n(d1)  20%\n");
+	wipe();
+	memset(buf, 'z', sizeof(buf));
+	console_guest_write(&doms[1], buf, 200);
+	CHECK_EQ(com1_screen.n, 200 + 1 + 2 * 5);
+	CHECK_EQ(doms[1].console_line.len, 200 - sizeof(doms[1].console_line.text));
+	console_guest_remove(&ports[1].guest);
+	wipe();
+	type("\1\1\1");
 }
 
 UNIT_TEST(flood, "input that the guest does not read is dropped, and the oldest is kept")
