@@ -13,6 +13,11 @@ import expectations  # noqa: E402
 import fileserver  # noqa: E402
 import qemu  # noqa: E402
 
+# Of the test files, those that are about one architecture only; the others are about all.
+ARCH_OF = {name: "x86_64" for name in (
+    "test_bad_input.py", "test_boot.py", "test_guests.py", "test_unpack.py")}
+ARCH_OF |= {name: "arm64" for name in ("test_domains.py", "test_domains_bad.py")}
+
 MARKERS = {
     "quick": "the few cases to run after each change",
     "smp": "numbers of CPUs",
@@ -23,14 +28,20 @@ MARKERS = {
     "bad": "bad input",
     "build": "both compilers, with and without debug",
     "guest": "the small test guests",
+    "gic": "versions of the interrupt controller, and CPU models",
+    "domains": "several domains from the device tree",
+    "board": "machines other than QEMU's virt",
+    "static": "static memory, shared memory and event channels",
 }
 
 
 def pytest_addoption(parser):
     group = parser.getgroup("bulkhead")
     group.addoption("--out", default=os.path.join(ROOT, "build"), help="the build folder (O=)")
+    group.addoption("--arch", default="x86_64", choices=("x86_64", "arm64"),
+                    help="which architecture is tested")
     group.addoption("--hypervisor", default=os.environ.get("BULKHEAD_HYPERVISOR"),
-                    help="the binary to test (default: OUT/x86_64/bulkhead)")
+                    help="the binary to test (default: OUT/ARCH/bulkhead)")
     group.addoption("--time-scale", type=float,
                     default=float(os.environ.get("BULKHEAD_TIME_SCALE", "1")),
                     help="stretches every time limit, for a slow or busy machine")
@@ -43,15 +54,22 @@ def pytest_configure(config):
 
 def hypervisor_path(config):
     out = os.path.abspath(config.getoption("--out"))
-    return config.getoption("--hypervisor") or os.path.join(out, "x86_64", "bulkhead")
+    return config.getoption("--hypervisor") or os.path.join(out, config.getoption("--arch"),
+                                                            "bulkhead")
 
 
 def hypervisor_kind(config):
     return "xen" if os.path.basename(hypervisor_path(config)).startswith("xen") else "bulkhead"
 
 
+def pytest_ignore_collect(collection_path, config):
+    arch = config.getoption("--arch")
+    return ARCH_OF.get(collection_path.name, arch) != arch or None
+
+
 def pytest_collection_modifyitems(config, items):
-    known = expectations.KNOWN_FAILURES[hypervisor_kind(config)]
+    kind, arch = hypervisor_kind(config), config.getoption("--arch")
+    known = expectations.KNOWN_FAILURES[kind if arch == "x86_64" else f"{kind}-{arch}"]
     for item in items:
         case = getattr(item, "callspec", None) and item.callspec.id
         if case in known:
@@ -72,7 +90,11 @@ def pytest_runtest_call(item):
 @pytest.fixture(scope="session")
 def images(request):
     out = os.path.abspath(request.config.getoption("--out"))
-    result = qemu.Images(os.path.join(out, "images"))
+    if request.config.getoption("--arch") == "arm64":
+        import qemu_arm64  # needs libfdt, which is installed for arm64 only
+        result = qemu_arm64.Images(os.path.join(out, "images", "arm64"))
+    else:
+        result = qemu.Images(os.path.join(out, "images"))
     for path in (result.kernel, result.initramfs, result.disk):
         if not os.path.exists(path):
             pytest.exit(f"{path} is missing: run `make images`", returncode=2)
@@ -94,6 +116,11 @@ def kind(request):
 
 
 @pytest.fixture(scope="session")
+def arch(request):
+    return request.config.getoption("--arch")
+
+
+@pytest.fixture(scope="session")
 def scale(request):
     return request.config.getoption("--time-scale")
 
@@ -109,6 +136,8 @@ def log(request, kind):
     """The file that this test's console goes to."""
     out = os.path.abspath(request.config.getoption("--out"))
     folder = os.path.join(out, "system" if kind == "bulkhead" else f"system-{kind}")
+    if request.config.getoption("--arch") != "x86_64":
+        folder = os.path.join(folder, request.config.getoption("--arch"))
     os.makedirs(folder, exist_ok=True)
     callspec = getattr(request.node, "callspec", None)
     return os.path.join(folder, f"{callspec.id if callspec else request.node.name}.log")

@@ -6,6 +6,8 @@ A case in KNOWN_FAILURES must fail there: the day that it passes, the test says 
 
 KNOWN_FAILURES = {
     "bulkhead": {},
+    "bulkhead-arm64": {},
+    "xen-arm64": {},
     "xen": {
         "iommu-intel39": "devices of a VT-d with three levels of page tables get no mappings",
         "iommu-no": "a PVH dom0 without an IOMMU is refused",

@@ -13,3 +13,19 @@ $(B)/bulkhead: $(B)/bulkhead.elf $(SRC)/tools/wrap-elf32
 	$(Q)$(OBJCOPY) -O binary $< $(B)/hv/image.bin
 	$(Q)$(PY) $(SRC)/tools/wrap-elf32 $< $(B)/hv/image.bin $@
 	$(call say,IMAGE,"$(notdir $@): $$(stat -c %s $@) bytes")
+
+# The images (run.mk) and the test guests (guest.mk).
+IMG_FOLDER := images
+KERNEL_DEB := linux-image-amd64
+XEN_DEB := xen-hypervisor-4.17-amd64
+XEN_FILE := xen-4.17-amd64
+DOM0_MODULES := virtio_pci virtio_blk virtio_net crc32c_generic ext4 ahci sd_mod e1000e
+QEMU_PY := qemu.py
+GUEST_FOLDER := guest
+GUEST_LIB_FOLDERS := lib
+GUEST_FILTER = $(filter-out lib% arm-%,$(1))
+GUEST_EXT := elf
+GUEST_LDS := lib/guest.lds
+GUEST_LDFLAGS := -m elf_x86_64
+GUEST_ARCH_CFLAGS := -m64 -march=x86-64 -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
+	-fcf-protection=none

@@ -133,7 +133,10 @@ net_check()
 # devices_start: loads the drivers and asks for an address.
 devices_start()
 {
-	modprobe -a crc32c_generic ext4 virtio_pci virtio_blk ahci sd_mod e1000e virtio_net
+	for driver in crc32c_generic ext4 virtio_pci virtio_mmio virtio_blk ahci sd_mod e1000e \
+		virtio_net; do
+		modprobe $driver 2>/dev/null # each machine lacks some
+	done
 	for card in $(net_find e1000e) $(net_find virtio_net); do
 		ip link set "$card" up
 		udhcpc -i "$card" -n -q -s /etc/udhcpc.sh && break

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The test guests of arm64 (test/guest/arm-*): how each runs as dom0, and how results are judged."""
+
+from dataclasses import dataclass, field
+
+import domains
+
+
+@dataclass
+class Guest:
+    name: str
+    program: str = ""  # default: the name
+    arguments: str = ""
+    cpus: int = 2
+    machine: dict = field(default_factory=dict)  # fields of qemu_arm64.Machine
+    options: str = ""
+    seconds: int = 60
+    at_least: int = 1  # checks that must have passed
+    marks: tuple = ()
+
+
+GUESTS = [
+    Guest("arm-basics", at_least=40, marks=("quick",)),
+]
+
+# Checks that a hypervisor is known to fail, and why. Each of them must fail there.
+KNOWN_FAILURES = {
+    "xen": {},
+    "bulkhead": {},
+}
+
+
+def known(kind, program):
+    """The names of the checks of a program that must fail."""
+    return set(KNOWN_FAILURES[kind].get(program, {}))
+
+
+def judge(run, who, at_least, text, expected, checked):
+    """Compares each result with what is expected of this hypervisor."""
+    results = domains.GUEST_RESULT.findall(text)
+    passed = {name for kind, name in results if kind == "ok"}
+    failed = {name.split(": got ")[0]: name for kind, name in results if kind == "FAIL"}
+    skipped = [name for kind, name in results if kind == "skip"]
+    bad = [name for key, name in failed.items() if key not in expected]
+    bad += [f"{name}: passes, though it is known to fail" for name in expected if name in passed]
+    checked(f"{who}: {len(passed)} checks passed, {len(failed.keys() & expected)} failed as "
+            f"expected")
+    for name in skipped:
+        checked(f"{who}: skipped: {name}")
+    if bad:
+        run.fail(f"{who}: {len(bad)} of {len(results)}: " + "; ".join(bad))
+    if len(passed) + len(failed) + len(skipped) < at_least:
+        run.fail(f"{who}: {len(passed)} checks passed, where at least {at_least} should")
