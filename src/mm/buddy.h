@@ -21,9 +21,22 @@ struct buddy {
 	u32 heads[FRAME_ORDER_MAX + 1];
 };
 
-/* The record of a frame that is known to have one. */
+#define CHUNK_FRAMES BIT64(ORDER_2M)
+
+/* The place of a frame's record, which the table is known to have. In a uniform chunk it is of use
+ * for the first frame alone. */
 struct frame *buddy_frame(u64 n);
-/* Gives a state to frames that are on no list. Needs no lock: nobody else looks at them. */
+
+/* Is frame n in a chunk that is described as a whole? Any CPU. */
+bool buddy_is_uniform(u64 n);
+/* Writes out the records of n's chunk, if they are not. Under the lock that splits such chunks: the
+ * zones' for guests' and free frames, the heap's for its own. */
+void buddy_expand(u64 n);
+
+/* The table's records of [start, start + count), whole chunks, have no content yet. */
+void buddy_mark_new(u64 start, u64 count, enum frame_state state);
+/* Gives a state to frames that are on no list; chunks that the range covers become uniform, of
+ * others the records are written out already. Needs no lock: nobody else looks at them. */
 void buddy_mark(u64 start, u64 count, enum frame_state state, u16 owner, u32 refs);
 /* Adds frames that buddy_mark() gave the free state, in the largest blocks that fit; merges. */
 void buddy_add(struct buddy *b, u64 start, u64 count);

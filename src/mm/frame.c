@@ -86,13 +86,45 @@ static bool frame_is_sliced(u64 n)
 	return n / SECTION_FRAMES < SECTIONS && bitmap_test(sliced, n / SECTION_FRAMES);
 }
 
-struct frame *frame_of(mfn_t mfn)
+static struct frame *frame_place(mfn_t mfn)
 {
 	if (!frame_is_sliced(mfn.v)) {
 		return NULL;
 	}
 	smp_rmb(); /* pairs with the barrier of bitmap_set_atomic() in frame_slice_make() */
 	return buddy_frame(mfn.v);
+}
+
+struct frame *frame_of(mfn_t mfn)
+{
+	struct frame *f = frame_place(mfn);
+
+	if (f && unlikely(buddy_is_uniform(mfn.v))) {
+		spin_lock(&zones_lock);
+		buddy_expand(mfn.v);
+		spin_unlock(&zones_lock);
+	}
+	return f;
+}
+
+/* So that a guest's frame can be counted apart from its neighbours. Only guests' chunks: the heap
+ * writes its own out, under its own lock. False: it is in a chunk of something else. */
+static bool frame_separate(mfn_t mfn)
+{
+	const struct frame *chunk = buddy_frame(ALIGN_DOWN(mfn.v, CHUNK_FRAMES));
+	bool guest;
+
+	if (likely(!buddy_is_uniform(mfn.v))) {
+		return true;
+	}
+	spin_lock(&zones_lock);
+	guest = chunk->state == (FRAME_GUEST | FRAME_UNIFORM);
+	if (guest) {
+		buddy_expand(mfn.v);
+	}
+	guest = !buddy_is_uniform(mfn.v);
+	spin_unlock(&zones_lock);
+	return guest;
 }
 
 /* --- slices --- */
@@ -168,7 +200,7 @@ static int frame_slice_make(u64 section, u64 spot, enum frame_state state)
 	if (err) {
 		return err;
 	}
-	buddy_mark(first, SECTION_FRAMES, state, 0, 0);
+	buddy_mark_new(first, SECTION_FRAMES, state);
 	bitmap_set_atomic(sliced, section);
 	return 0;
 }
@@ -309,22 +341,37 @@ static int frame_slice_for_part(u64 section, struct span part)
 	return 0;
 }
 
+/* The first frame in [n, end) that is not reserved (or, with false, that is), else end. */
+static u64 frame_skip(u64 n, u64 end, bool reserved)
+{
+	while (n < end) {
+		u64 chunk = ALIGN_DOWN(n, CHUNK_FRAMES);
+		bool uniform = buddy_is_uniform(n);
+		u8 state = buddy_frame(uniform ? chunk : n)->state & (u8)~FRAME_UNIFORM;
+
+		if ((state == FRAME_RESERVED) != reserved) {
+			return n;
+		}
+		n = uniform ? chunk + CHUNK_FRAMES : n + 1;
+	}
+	return MIN(n, end);
+}
+
 /* Lists the frames of a part whose records are not taken by a slice that was put into it. */
 static void frame_list_part(struct span part)
 {
 	u64 n = part.start;
 
+	/* A chunk that the part ends in is not uniform any more. */
+	buddy_expand(part.start);
+	buddy_expand(part.end - 1);
 	while (n < part.end) {
 		u64 from = n;
 
-		while (n < part.end && buddy_frame(n)->state == FRAME_RESERVED) {
-			n++;
-		}
+		n = frame_skip(n, part.end, true);
 		buddy_mark(from, n - from, FRAME_FREE, 0, 0);
 		frame_lists_add(from, n);
-		while (n < part.end && buddy_frame(n)->state != FRAME_RESERVED) {
-			n++;
-		}
+		n = frame_skip(n, part.end, false);
 	}
 }
 
@@ -546,9 +593,18 @@ void frame_free(mfn_t mfn, u64 count)
 		u64 end = MIN(last, (n / SECTION_FRAMES + 1) * SECTION_FRAMES);
 
 		BUG_ON(!frame_is_sliced(n));
-		ASSERT(buddy_frame(n)->state != FRAME_FREE);
+		/* All of it under the lock: frame_get() may be writing out a chunk's records. */
+		spin_lock(&zones_lock);
+		if (!IS_ALIGNED(n, CHUNK_FRAMES)) {
+			buddy_expand(n);
+		}
+		if (!IS_ALIGNED(end, CHUNK_FRAMES)) {
+			buddy_expand(end - 1);
+		}
+		ASSERT((buddy_frame(n)->state & ~FRAME_UNIFORM) != FRAME_FREE);
 		buddy_mark(n, end - n, FRAME_FREE, 0, 0);
-		frame_lists_add(n, end);
+		buddy_add(frame_zone_of(n), n, end - n);
+		spin_unlock(&zones_lock);
 		n = end;
 	}
 }
@@ -588,10 +644,10 @@ static_assert(sizeof(union frame_head) == 8 && offsetof(struct frame, private) =
 /* owner NULL: anybody's. */
 static bool frame_get_from(mfn_t mfn, const u16 *owner)
 {
-	struct frame *f = frame_of(mfn);
+	struct frame *f = frame_place(mfn);
 	union frame_head old, new;
 
-	if (!f) {
+	if (!f || !frame_separate(mfn)) {
 		return false;
 	}
 	old.word = __atomic_load_n((u64 *)f, __ATOMIC_RELAXED);
@@ -628,10 +684,10 @@ static void frame_scrub(mfn_t mfn)
 
 void frame_put(mfn_t mfn)
 {
-	struct frame *f = frame_of(mfn);
+	struct frame *f = frame_place(mfn);
 	u32 left;
 
-	BUG_ON(!f || f->state != FRAME_GUEST);
+	BUG_ON(!f || !frame_separate(mfn) || f->state != FRAME_GUEST);
 	left = __atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL);
 	BUG_ON(left == ~0U);
 	if (left == 0) {

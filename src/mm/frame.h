@@ -24,10 +24,15 @@ enum frame_state {
 	FRAME_HEAP_FREE, /* in a chunk of the heap, not in use there */
 };
 
+/* All frames of the 2 MiB chunk are as its first record says; the other 511 records hold nothing.
+ * So what is given and taken in chunks costs one record for each of them. mm/buddy.c sets it, and
+ * writes the records out before one frame of the chunk is treated apart. */
+#define FRAME_UNIFORM 0x80
+
 struct frame {
 	u32 refs;  /* guest frames: 1 for being in the domain's physical map + one per other user */
 	u16 owner; /* domain id of a FRAME_GUEST */
-	u8 state;  /* enum frame_state */
+	u8 state;  /* enum frame_state; FRAME_UNIFORM in the first record of a 2 MiB chunk */
 	u8 order;  /* of a free block, at its head */
 	union {
 		struct {
@@ -78,7 +83,7 @@ bool frame_get_any(mfn_t mfn);
 /* The last reference frees the frame (after scrubbing it through a window). The domain's page_count
  * is the caller's business. */
 void frame_put(mfn_t mfn);
-/* The frame's record, or NULL where the table has none. */
+/* The frame's own record, or NULL where the table has none. Not for the heap's frames. */
 struct frame *frame_of(mfn_t mfn);
 
 #endif

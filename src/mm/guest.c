@@ -58,7 +58,7 @@ static void guest_flush(struct s2 *s2, gfn_t start, u64 count)
 {
 	struct domain *d = s2->owner;
 
-	arch_s2_flush(d);
+	arch_s2_flush(d, start, count);
 	if (d->iommu) {
 		iommu_flush(d);
 	}
@@ -87,7 +87,7 @@ static int guest_unmap_piece(struct domain *d, gfn_t gfn, u64 count, s2_old_fn *
 
 static u64 guest_limit(const struct domain *d)
 {
-	return BIT64(9 * d->s2->levels);
+	return s2_limit(d->s2);
 }
 
 int guest_unmap(struct domain *d, gfn_t gfn, u64 count)
@@ -361,8 +361,8 @@ static int guest_domain_create(struct domain *d, const struct domain_desc *desc)
 	if (!g) {
 		return -ENOMEM;
 	}
-	rc = s2_init(
-		&g->s2, arch_s2_fmt(), arch_s2_levels(), arch_s2_leaf_max(), &d->pool, RANK_S2);
+	rc = s2_init_wide(&g->s2, arch_s2_fmt(), arch_s2_levels(), arch_s2_root_order(),
+		arch_s2_leaf_max(), &d->pool, RANK_S2);
 	if (rc) {
 		heap_free(&d->pool, g);
 		return rc;

@@ -24,7 +24,6 @@
 #include "mm/buddy.h"
 #include "mm/inject.h"
 
-#define CHUNK_FRAMES BIT64(ORDER_2M)
 #define POISON 0xdb
 #ifdef CONFIG_DEBUG
 static const bool poisoning = true;
@@ -222,8 +221,8 @@ void heap_pages_free(struct pool *pool, void *va, unsigned int order)
 	if (!va) {
 		return;
 	}
-	BUG_ON(f->state != FRAME_HEAP || f->owner != HEAP_BLOCK || f->order != order ||
-		f->private != (uintptr_t)pool);
+	BUG_ON((f->state & ~FRAME_UNIFORM) != FRAME_HEAP || f->owner != HEAP_BLOCK ||
+		f->order != order || f->private != (uintptr_t)pool);
 	heap_poison(va, PAGE_SIZE << order);
 	spin_lock(&heap_lock);
 	heap_return_pages(pool, n, order);

@@ -14,6 +14,9 @@
  *  - Before a spare page is written, `generation` changes. A reader compares it after each entry
  *    that it read, before it follows it, and starts again if it has changed. Nine attempts, then
  *    it takes the lock: the number of steps is bounded.
+ *  - Where hardware must not meet two valid entries for one address (fmt->busy), an entry that is
+ *    exchanged for another is absent in between, until flush() has run. Readers that find it so
+ *    start again like those above; a guest's access that faults on it is repeated.
  *
  * A change goes down the tree once. For each entry that meets its range, decide() says what is to
  * happen; large leaves are split on the way down, and tables merged on the way up.
@@ -97,14 +100,11 @@ static u64 s2_span(unsigned int level)
 	return BIT64(9 * (level - 1));
 }
 
-static u64 s2_limit(const struct s2 *s2)
+static unsigned int s2_index(const struct s2 *s2, u64 gfn, unsigned int level)
 {
-	return BIT64(9 * s2->levels);
-}
+	u64 index = gfn >> (9 * (level - 1));
 
-static unsigned int s2_index(u64 gfn, unsigned int level)
-{
-	return (gfn >> (9 * (level - 1))) % S2_ENTRIES;
+	return (unsigned int)(level == s2->levels ? index : index % S2_ENTRIES);
 }
 
 static u64 *s2_table_va(hpa_t table)
@@ -138,6 +138,20 @@ static void s2_write(struct s2 *s2, u64 *pte, u64 raw)
 		b->written = pte;
 	}
 	b->written_count++;
+}
+
+/* Writes an entry in place of one that the hardware may have cached: a table for a leaf, a leaf for
+ * a table, or a leaf of other frames or another memory type. */
+static void s2_exchange(struct s2 *s2, const struct s2_slot *at, u64 raw)
+{
+	if (s2->fmt->busy != 0) {
+		s2_write(s2, at->pte, s2->fmt->busy);
+		s2_sync_written(s2);
+		if (s2->flush) {
+			s2->flush(s2, GFN(at->gfn), s2_span(at->level));
+		}
+	}
+	s2_write(s2, at->pte, raw);
 }
 
 static void s2_mark_stale(struct s2 *s2, u64 gfn, unsigned int level)
@@ -240,10 +254,16 @@ static u64 *s2_table_get(struct s2 *s2)
 
 static void s2_link_table(struct s2 *s2, const struct s2_slot *at, u64 *table)
 {
+	u64 raw = s2->fmt->encode_table(heap_va_to_hpa(table), at->level);
+
 	if (s2->sync) {
 		s2->sync(s2, table, PAGE_SIZE);
 	}
-	s2_write(s2, at->pte, s2->fmt->encode_table(heap_va_to_hpa(table), at->level));
+	if (at->cur.type == S2_NONE) {
+		s2_write(s2, at->pte, raw);
+	} else {
+		s2_exchange(s2, at, raw);
+	}
 }
 
 /* The table below a hole or a large leaf, which goes on translating as before. */
@@ -271,7 +291,7 @@ static u64 *s2_split(struct s2 *s2, const struct s2_slot *at)
 static struct s2_slot s2_slot_at(const struct s2_op *op, u64 *table, unsigned int level, u64 gfn)
 {
 	const struct s2_fmt *fmt = op->s2->fmt;
-	struct s2_slot at = { .pte = &table[s2_index(gfn, level)], .level = level };
+	struct s2_slot at = { .pte = &table[s2_index(op->s2, gfn, level)], .level = level };
 	u64 raw = READ_ONCE(*at.pte);
 
 	at.gfn = ALIGN_DOWN(gfn, s2_span(level));
@@ -346,7 +366,7 @@ static void s2_merge(struct s2_op *op, const struct s2_slot *at, u64 *table)
 	if (s2_table_empty(table)) {
 		s2_write(s2, at->pte, 0);
 	} else if (s2_mergeable(s2, at, table, &all)) {
-		s2_write(s2, at->pte, s2->fmt->encode_leaf(&all, at->level));
+		s2_exchange(s2, at, s2->fmt->encode_leaf(&all, at->level));
 	} else {
 		return;
 	}
@@ -376,22 +396,32 @@ static void s2_report_table(struct s2_op *op, u64 *table, unsigned int level, u6
 	s2_cut_off(op, table);
 }
 
-/* Nothing that a TLB may hold of the old entry is wrong with the new one. */
-static bool s2_only_loosened(const struct s2_entry *old, const struct s2_entry *new)
+/* Both lead to the same place in the same way, rights apart. */
+static bool s2_same_place(const struct s2_entry *old, const struct s2_entry *new)
 {
 	bool old_device = old->type == S2_MMIO || old->type == S2_MMIO_RO;
 	bool new_device = new->type == S2_MMIO || new->type == S2_MMIO_RO;
 
-	return new->type != S2_NONE &&mfn_eq(old->mfn, new->mfn) && old_device == new_device &&
-	       (old->access & ~new->access) == 0;
+	return mfn_eq(old->mfn, new->mfn) && old_device == new_device;
+}
+
+/* Nothing that a TLB may hold of the old entry is wrong with the new one. */
+static bool s2_only_loosened(const struct s2_entry *old, const struct s2_entry *new)
+{
+	return new->type != S2_NONE &&s2_same_place(old, new) && (old->access & ~new->access) == 0;
 }
 
 static void s2_replace(struct s2_op *op, const struct s2_slot *at, const struct s2_entry *want)
 {
 	struct s2 *s2 = op->s2;
-	bool none = want->type == S2_NONE;
 
-	s2_write(s2, at->pte, none ? 0 : s2->fmt->encode_leaf(want, at->level));
+	if (want->type == S2_NONE) {
+		s2_write(s2, at->pte, 0);
+	} else if (at->is_table || (at->cur.type != S2_NONE && !s2_same_place(&at->cur, want))) {
+		s2_exchange(s2, at, s2->fmt->encode_leaf(want, at->level));
+	} else {
+		s2_write(s2, at->pte, s2->fmt->encode_leaf(want, at->level));
+	}
 	if (at->is_table) {
 		s2_mark_stale(s2, at->gfn, at->level);
 		s2_report_table(op, s2_table_va(at->table), at->level - 1, at->gfn);
@@ -527,7 +557,12 @@ int s2_map(struct s2 *s2, gfn_t gfn, mfn_t mfn, u64 count, enum s2_type type, un
 		return -EINVAL;
 	}
 	e.access = (u8)(access != 0 ? access : s2_access_of[type]);
+	e.mfn.v += count - 1;
 	op.want = s2_normal(s2, &e);
+	if (count != 0 && !mfn_eq(op.want.mfn, e.mfn)) {
+		return -EINVAL;
+	}
+	op.want.mfn = mfn;
 	op.start = gfn.v;
 	op.end = gfn.v + count;
 	return s2_run(&op);
@@ -560,17 +595,18 @@ int s2_change(struct s2 *s2, gfn_t gfn, u64 count, enum s2_type from, enum s2_ty
 
 /* --- looking --- */
 
-/* Goes down to the leaf or hole at gfn. False: a table page on the way was taken out of use. */
+/* Goes down to the leaf or hole at gfn. False: a table page on the way was taken out of use, or an
+ * entry is being exchanged. */
 static bool s2_walk_to(const struct s2 *s2, u64 gfn, u32 generation, struct s2_entry *e)
 {
 	const u64 *table = s2->root;
 
 	for (unsigned int level = s2->levels;; level--) {
-		u64 raw = __atomic_load_n(&table[s2_index(gfn, level)], __ATOMIC_ACQUIRE);
+		u64 raw = __atomic_load_n(&table[s2_index(s2, gfn, level)], __ATOMIC_ACQUIRE);
 		hpa_t below;
 
 		smp_rmb(); /* pairs with the barrier in s2_settle() */
-		if (READ_ONCE(s2->generation) != generation) {
+		if (READ_ONCE(s2->generation) != generation || (raw != 0 && raw == s2->fmt->busy)) {
 			return false;
 		}
 		if (!s2->fmt->is_table(raw, level, &below)) {
@@ -598,7 +634,8 @@ struct s2_entry s2_lookup(struct s2 *s2, gfn_t gfn)
 
 		found = s2_walk_to(s2, gfn.v, generation, &e);
 	}
-	/* Whoever holds the lock itself never gets here: nobody else changes the generation. */
+	/* Whoever holds the lock itself never gets here, unless from flush() while an entry is
+	 * exchanged, where nobody looks: nobody else changes the generation. */
 	if (!found) {
 		spin_lock(&s2->lock);
 		s2_walk_locked(s2, gfn.v, &e);
@@ -689,23 +726,34 @@ bool s2_drain(struct s2 *s2, gfn_t *start, unsigned int budget, s2_old_fn *old, 
 	return clean && start->v >= op.end;
 }
 
-static void s2_destroy_table(struct s2 *s2, u64 *table, unsigned int level)
+static unsigned int s2_root_entries(const struct s2 *s2)
 {
-	for (unsigned int i = 0; i < S2_ENTRIES; i++) {
-		hpa_t below;
+	return S2_ENTRIES << s2->root_order;
+}
 
-		if (s2->fmt->is_table(table[i], level, &below)) {
-			s2_destroy_table(s2, s2_table_va(below), level - 1);
-		}
+/* Frees the table that entry i points to, if it does, with all below it. */
+static void s2_destroy_below(struct s2 *s2, const u64 *table, unsigned int i, unsigned int level)
+{
+	hpa_t below;
+
+	if (!s2->fmt->is_table(table[i], level, &below)) {
+		return;
 	}
-	heap_pages_free(s2->pool, table, 0);
+	for (unsigned int k = 0; k < S2_ENTRIES; k++) {
+		s2_destroy_below(s2, s2_table_va(below), k, level - 1);
+	}
+	heap_pages_free(s2->pool, s2_table_va(below), 0);
 	s2->table_count--;
 }
 
 void s2_destroy(struct s2 *s2)
 {
 	s2_free_spares(s2, ~0U);
-	s2_destroy_table(s2, s2->root, s2->levels);
+	for (unsigned int i = 0; i < s2_root_entries(s2); i++) {
+		s2_destroy_below(s2, s2->root, i, s2->levels);
+	}
+	heap_pages_free(s2->pool, s2->root, s2->root_order);
+	s2->table_count--;
 	heap_pages_free(s2->pool, s2->batch, 0);
 	s2->root = NULL;
 	s2->batch = NULL;
@@ -714,17 +762,26 @@ void s2_destroy(struct s2 *s2)
 int s2_init(struct s2 *s2, const struct s2_fmt *fmt, unsigned int levels, unsigned int leaf_max,
 	struct pool *pool, enum lock_rank rank)
 {
-	if (levels < 2 || levels > MIN(fmt->levels_max, (u8)S2_LEVELS) || leaf_max == 0) {
+	return s2_init_wide(s2, fmt, levels, 0, leaf_max, pool, rank);
+}
+
+int s2_init_wide(struct s2 *s2, const struct s2_fmt *fmt, unsigned int levels,
+	unsigned int root_order, unsigned int leaf_max, struct pool *pool, enum lock_rank rank)
+{
+	if (levels < 2 || levels > MIN(fmt->levels_max, (u8)S2_LEVELS) || leaf_max == 0 ||
+		root_order > S2_ROOT_ORDER_MAX) {
 		return -EINVAL;
 	}
-	*s2 = (struct s2){ .fmt = fmt, .pool = pool, .levels = (u8)levels };
+	*s2 = (struct s2){
+		.fmt = fmt, .pool = pool, .levels = (u8)levels, .root_order = (u8)root_order
+	};
 	s2->leaf_max = (u8)MIN(leaf_max, (unsigned int)fmt->leaf_max);
 	spin_init(&s2->lock, rank);
 	s2->batch = heap_pages_alloc(pool, 0);
-	s2->root = heap_pages_alloc(pool, 0);
+	s2->root = heap_pages_alloc(pool, root_order);
 	if (!s2->batch || !s2->root) {
 		heap_pages_free(pool, s2->batch, 0);
-		heap_pages_free(pool, s2->root, 0);
+		heap_pages_free(pool, s2->root, root_order);
 		return -ENOMEM;
 	}
 	s2->root_pa = heap_va_to_hpa(s2->root);

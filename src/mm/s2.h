@@ -53,6 +53,9 @@ struct s2_fmt {
 	const char *name;
 	u8 levels_max;
 	u8 leaf_max; /* highest level that may hold a leaf: 1, 2 or 3 */
+	/* What stands in an entry while it changes from one that the hardware may have cached to
+	 * another: not 0, and absent to the hardware. 0: entries change by one store. */
+	u64 busy;
 	/* Pure functions. level 1..4. encode never sets a reserved bit; is_table() is asked before
 	 * decode_leaf(); decode of an absent entry gives S2_NONE, of a format without room for it
 	 * S2_RAM for every type. An absent entry is 0. */
@@ -69,7 +72,8 @@ struct s2 {
 	void *root;
 	hpa_t root_pa;
 	u8 levels;
-	u8 leaf_max; /* what this machine offers, at most fmt->leaf_max */
+	u8 root_order; /* the root is 1 << root_order tables that lie side by side */
+	u8 leaf_max;   /* what this machine offers, at most fmt->leaf_max */
 	u64 table_count;
 	/* Called once after a batch that removed or tightened entries, before frames can be reused,
 	 * with the lock held; gfns as [start, start + count), count 0 = everything. May be NULL. */
@@ -88,10 +92,20 @@ struct s2 {
 	u32 generation; /* changes before a table page that was out of use is written */
 };
 
+#define S2_ROOT_ORDER_MAX 4
+
 /* -ENOMEM, or -EINVAL for levels that the format does not have. The pool pays two pages at once and
  * one for each further table. */
 int s2_init(struct s2 *s2, const struct s2_fmt *fmt, unsigned int levels, unsigned int leaf_max,
 	struct pool *pool, enum lock_rank rank);
+/* With a root of 1 << root_order pages, for as many bits more of address. */
+int s2_init_wide(struct s2 *s2, const struct s2_fmt *fmt, unsigned int levels,
+	unsigned int root_order, unsigned int leaf_max, struct pool *pool, enum lock_rank rank);
+/* The first gfn that it cannot translate. */
+static inline u64 s2_limit(const struct s2 *s2)
+{
+	return BIT64(9 * s2->levels + s2->root_order);
+}
 /* Frees every table; entries are simply forgotten (the caller has dropped the frames' references:
  * see s2_drain). Nobody else uses the s2 any more. */
 void s2_destroy(struct s2 *s2);
@@ -105,7 +119,8 @@ typedef void s2_old_fn(void *arg, gfn_t gfn, const struct s2_entry *e, u64 count
 
 /* Maps [gfn, gfn + count) to consecutive mfns. Replaces what was there: `old` (may be NULL) is
  * called for it, also where the very same was mapped before. -ENOMEM: what was mapped before the
- * failure stays. -EINVAL: beyond the address width. access 0 = the type's default. */
+ * failure stays. -EINVAL: beyond the address width, of gfns or of frames. access 0 = the type's
+ * default. */
 int s2_map(struct s2 *s2, gfn_t gfn, mfn_t mfn, u64 count, enum s2_type type, unsigned int access,
 	s2_old_fn *old, void *arg);
 /* Removes what is there; holes are fine. Only splitting a large leaf can fail: -ENOMEM. */

@@ -303,6 +303,38 @@ UNIT_TEST(frame_refs, "references keep a frame; the last one wipes and frees it"
 	frame_free(m, 1);
 }
 
+UNIT_TEST(frame_separate, "one frame of a large block is counted and freed apart from the others")
+{
+	struct domain d = { .id = 5 };
+	u64 before, middle = 3 * BIT64(ORDER_2M) + 77;
+	mfn_t m;
+
+	machine();
+	before = frame_free_count();
+	m = frame_alloc(ORDER_1G, FRAME_ANY, FRAME_GUEST, 5);
+	CHECK(frame_get(mfn_add(m, middle), &d));
+	CHECK_EQ(frame_of(mfn_add(m, middle))->refs, 2);
+	CHECK_EQ(frame_of(mfn_add(m, middle - 1))->refs, 1);
+	CHECK_EQ(frame_of(mfn_add(m, middle + 1))->owner, 5);
+	CHECK_EQ(frame_of(mfn_add(m, BIT64(ORDER_1G) - 1))->refs, 1);
+	frame_put(mfn_add(m, middle));
+	frame_put(mfn_add(m, middle));
+	before -= BIT64(ORDER_1G);
+	CHECK_EQ(frame_free_count(), before + 1);
+	/* The rest in pieces that begin and end within chunks. */
+	frame_free(m, 1000);
+	frame_free(mfn_add(m, 1000), middle - 1000);
+	frame_free(mfn_add(m, middle + 1), BIT64(ORDER_1G) - middle - 1);
+	CHECK_EQ(frame_free_count(), before + BIT64(ORDER_1G));
+	CHECK(!frame_get(mfn_add(m, middle + 1), &d));
+	/* It is whole again, and a chunk of the hypervisor's is nobody's. */
+	m = frame_alloc(ORDER_1G, FRAME_ANY, FRAME_HEAP, 0);
+	CHECK(!mfn_eq(m, MFN_INVALID));
+	CHECK(!frame_get(mfn_add(m, middle), &d));
+	CHECK(!frame_get_any(mfn_add(m, 5)));
+	frame_free(m, BIT64(ORDER_1G));
+}
+
 UNIT_TEST(frame_no_table, "a section whose slice cannot be mapped stays free and is not lost")
 {
 	u64 before;
