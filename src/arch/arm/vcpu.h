@@ -42,6 +42,7 @@ struct arch_domain {
 	bool native_wfi;	  /* vwfi=native: WFI and WFE do not exit */
 	struct vgic_domain *vgic; /* vgic/ */
 	struct vpl011 *vpl011;	  /* vdev/vpl011.c */
+	u64 timer_offset;	  /* vtimer.c: CNTVOFF_EL2 */
 	struct hw_irqs *irqs;	  /* irq.c: host interrupts that belong to the domain */
 };
 

@@ -9,6 +9,7 @@
 #define ARCH_ARM_VTIMER_H
 
 #include "core/unit.h"
+#include "lib/types.h"
 
 struct vcpu;
 
@@ -17,12 +18,18 @@ struct vcpu;
 
 extern const struct unit vtimer_unit;
 
+/* By arch_vcpu_load() and _unload(), on the vCPU's CPU, no lock held; in any order with vgic_load()
+ * and _unload(). They own CNTVOFF_EL2 and CNTV_*; the unit sets CNTHCTL_EL2 on each CPU, once. */
 void vtimer_load(struct vcpu *v);
 void vtimer_unload(struct vcpu *v);
-/* The vCPU is about to wait (WFI, block) while it stays loaded: its timer has to wake it. */
-bool vtimer_pending(struct vcpu *v); /* would it interrupt now? */
-/* CNTP_CTL_EL0, CNTP_CVAL_EL0, CNTP_TVAL_EL0, CNTPCT_EL0 (encoded as in exit.h); false: UNDEFINED.
- */
+/* As after power-on. v is not loaded. */
+void vtimer_reset(struct vcpu *v);
+/* Would the virtual timer interrupt now, and has not yet? v is loaded here, or not at all. A vCPU
+ * that blocks may do without the answer: its timer's interrupt ends the CPU's sleep, or stands
+ * in. */
+bool vtimer_pending(struct vcpu *v);
+/* CNTP_CTL_EL0, CNTP_CVAL_EL0, CNTP_TVAL_EL0, CNTPCT_EL0 (encoded as SYSREG() of esr.h); false:
+ * UNDEFINED. v is loaded here. */
 bool vtimer_sysreg(struct vcpu *v, u32 reg, bool write, u64 *value);
 
 #endif
