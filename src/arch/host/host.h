@@ -65,6 +65,9 @@ extern const struct s2_fmt *host_s2_fmt;
 extern unsigned int host_s2_levels;
 extern u64 host_s2_flushes;
 
+/* arch_guest_irq(); NULL: nobody listens. */
+extern void (*host_guest_irq)(struct domain *d, u32 intid, bool level);
+
 /* --- domains (domain.c). The test defines units[] and unit_count. --- */
 
 /* A machine with that many CPUs and that much RAM, all units booted on all CPUs. Once. */
