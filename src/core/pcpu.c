@@ -8,11 +8,32 @@
 #include "arch/contract/cpu.h"
 #include "core/domain.h"
 #include "core/locks.h"
+#include "core/param.h"
 #include "core/schedule.h"
 #include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/parse.h"
 
 struct pcpu *pcpus[MAX_PCPUS];
 unsigned int pcpu_count;
+
+static u64 opt_maxcpus = MAX_PCPUS;
+
+static int pcpu_parse_maxcpus(const char *value)
+{
+	const char *end = value;
+
+	if (!value || parse_u64(value, &end, 0, &opt_maxcpus) || *end || opt_maxcpus == 0) {
+		return -EINVAL;
+	}
+	return 0;
+}
+PARAM(maxcpus, "maxcpus", pcpu_parse_maxcpus);
+
+unsigned int pcpu_limit(void)
+{
+	return MIN(opt_maxcpus, (u64)MAX_PCPUS);
+}
 
 void pcpu_init(struct pcpu *p, u32 id)
 {

@@ -48,6 +48,9 @@ struct pcpu {
 extern struct pcpu *pcpus[MAX_PCPUS];
 extern unsigned int pcpu_count; /* CPUs that exist; all are online once boot has finished */
 
+/* maxcpus=: the most CPUs that are started. */
+unsigned int pcpu_limit(void);
+
 #include "arch/this_pcpu.h" /* struct pcpu *this_pcpu(void) */
 
 #define for_each_cpu(p)                                           \

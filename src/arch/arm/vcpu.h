@@ -64,4 +64,8 @@ extern const struct unit arm_unit; /* vcpu.c */
  * MMU off. AArch32 if the domain is. */
 void vcpu_reset(struct vcpu *v, u64 pc, u64 x0);
 
+/* Chooses the stage-2 format, by cpu_features. Boot CPU, before units_boot(). 0, or -errno and what
+ * is missing. */
+int vcpu_probe(const char **why);
+
 #endif

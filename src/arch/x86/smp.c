@@ -7,12 +7,9 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/paging.h"
 #include "core/log.h"
-#include "core/param.h"
 #include "core/time.h"
 #include "core/unit.h"
 #include "drv/acpi/acpi.h"
-#include "lib/errno.h"
-#include "lib/parse.h"
 #include "lib/string.h"
 #include "mm/heap.h"
 #include "mm/vmap.h"
@@ -26,18 +23,6 @@ extern char trampoline_gdt_base[], trampoline_jump32[], trampoline_jump64[], tra
 
 static u64 tables[3][512] __aligned(4096) __section(".bss.page_aligned");
 static hpa_t trampoline_page;
-static u64 opt_maxcpus = MAX_PCPUS;
-
-static int parse_maxcpus(const char *value)
-{
-	const char *end = value;
-
-	if (!value || parse_u64(value, &end, 0, &opt_maxcpus) || *end || opt_maxcpus == 0) {
-		return -EINVAL;
-	}
-	return 0;
-}
-PARAM(maxcpus, "maxcpus", parse_maxcpus);
 
 void smp_set_trampoline(hpa_t page)
 {
@@ -134,8 +119,7 @@ void smp_boot_cpus(void)
 		boot_fail("no memory to map the trampoline");
 	}
 	args = trampoline_install(page);
-	for (unsigned int i = 0;
-		i < acpi_host.cpu_count && pcpu_count < MIN(opt_maxcpus, MAX_PCPUS); i++) {
+	for (unsigned int i = 0; i < acpi_host.cpu_count && pcpu_count < pcpu_limit(); i++) {
 		const struct acpi_cpu *c = &acpi_host.cpus[i];
 		struct pcpu *p;
 
