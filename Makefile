@@ -24,6 +24,7 @@ include $(SRC)/tools/make/arch/$(ARCH).mk
 include $(SRC)/tools/make/deps.mk
 include $(SRC)/tools/make/config.mk
 include $(SRC)/tools/make/flags.mk
+include $(SRC)/tools/make/fdt.mk
 ifeq ($(SRCARCH),x86)
 include $(SRC)/tools/make/unpack.mk
 endif

@@ -171,3 +171,8 @@ int dom0_mem_get(u64 available, struct dom0_mem_result *out, const char **why)
 	}
 	return dom0_mem_compute(&option, available, out, why);
 }
+
+bool dom0_mem_given(void)
+{
+	return !option_error && option.size.given;
+}

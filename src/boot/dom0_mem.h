@@ -53,4 +53,7 @@ int __must_check dom0_mem_compute(
  */
 int __must_check dom0_mem_get(u64 available, struct dom0_mem_result *out, const char **why);
 
+/* Was there a usable option with an <amount>? */
+bool dom0_mem_given(void);
+
 #endif

@@ -90,6 +90,10 @@ int dt_u64(const struct dt *dt, const struct dt_node *n, const char *name, u64 *
 /* Cell i of a property; -ENOENT: it is shorter. */
 int dt_cell(
 	const struct dt *dt, const struct dt_node *n, const char *name, unsigned int i, u32 *out);
+/* The number in `count` cells (0 to 4) from cell `first` on. -ENOENT: absent or shorter; -EINVAL:
+ * more than 64 bits. */
+int dt_cells(const struct dt *dt, const struct dt_node *n, const char *name, unsigned int first,
+	u8 count, u64 *out);
 
 /* --- ranges --- */
 

@@ -13,6 +13,16 @@ __no_loop_calls size_t strlen(const char *s)
 	return n;
 }
 
+__no_loop_calls void *memchr(const void *p, int c, size_t n)
+{
+	for (const u8 *at = p; n > 0; n--, at++) {
+		if (*at == (u8)c) {
+			return (void *)(uintptr_t)at;
+		}
+	}
+	return NULL;
+}
+
 __no_loop_calls size_t strnlen(const char *s, size_t max)
 {
 	size_t n = 0;

@@ -28,10 +28,10 @@ FUZZ_BIN := $(patsubst %.c,$(OUT)/fuzz/bin/%,$(FUZZ_SRC))
 
 $(OUT)/host/bin/%: $(OUT)/host/test/unit/%.o $(OUT)/host/test/unit/harness.o $(OUT)/host/libbulkhead.a
 	@mkdir -p $(@D)
-	$(Q)gcc $(SAN) -o $@ $^ -lpthread
+	$(Q)gcc $(SAN) -o $@ $^ $(HOST_LIBS) -lpthread
 $(OUT)/fuzz/bin/%: $(OUT)/fuzz/test/fuzz/%.o $(OUT)/fuzz/libbulkhead.a
 	@mkdir -p $(@D)
-	$(Q)clang $(SAN) -fsanitize=fuzzer -o $@ $^
+	$(Q)clang $(SAN) -fsanitize=fuzzer -o $@ $^ $(HOST_LIBS)
 .SECONDARY:
 -include $(wildcard $(OUT)/host/test/unit/*.d $(OUT)/fuzz/test/fuzz/*.d)
 

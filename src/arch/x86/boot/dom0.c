@@ -20,6 +20,7 @@
 #include "boot/build.h"
 #include "boot/desc.h"
 #include "boot/dom0_mem.h"
+#include "boot/dom0_vcpus.h"
 #include "boot/unpack/unpack_header.h"
 #include "core/console.h"
 #include "core/log.h"
@@ -40,32 +41,6 @@
 
 /* The unpacker's image (tools/make/unpack.mk), embedded by unpack_blob.S. */
 extern const char unpack_blob[], unpack_blob_end[];
-
-/* As many vCPUs as there are CPUs, within these bounds. */
-static u64 opt_vcpus_min = 1, opt_vcpus_max = MAX_VCPUS;
-
-/* "4", "2-8", "2-" or "-8". */
-static int parse_max_vcpus(const char *value)
-{
-	u64 min = 1, max = MAX_VCPUS;
-	const char *s = value;
-
-	if (!s || (*s != '-' && parse_u64(s, &s, 0, &min))) {
-		return -EINVAL;
-	}
-	if (*s == '\0') {
-		max = min;
-	} else if (*s != '-' || (s[1] != '\0' && parse_u64(s + 1, NULL, 0, &max))) {
-		return -EINVAL;
-	}
-	if (min == 0 || min > max || max > MAX_VCPUS) {
-		return -EINVAL;
-	}
-	opt_vcpus_min = min;
-	opt_vcpus_max = max;
-	return 0;
-}
-PARAM(dom0_max_vcpus, "dom0_max_vcpus", parse_max_vcpus);
 
 /* Only PVH exists; the other words of dom0= are named as such. */
 static int parse_dom0(const char *value)
@@ -429,7 +404,7 @@ static void describe(struct domain_desc *desc)
 		.kernel = &boot_info.modules[0],
 		.ramdisk = boot_info.module_count > 1 ? &boot_info.modules[1] : NULL,
 		.cmdline = kernel_cmdline(),
-		.vcpu_count = (unsigned int)MIN(MAX(pcpu_count, opt_vcpus_min), opt_vcpus_max),
+		.vcpu_count = dom0_vcpus(pcpu_count),
 		.evtchn_limit = 0x20000,
 		.grant_frames = 64,
 		.maptrack_frames = 1024,
