@@ -112,7 +112,7 @@ CASES = [
          seconds=420, marks=("domains", "gic")),
     Case("dom0less", None,
          (Linux(fields={"memory": 256, "cpus": 2}), Linux(fields={"memory": 192}),
-          Bare("arm-basics", at_least=40)),
+          Bare("arm-basics", at_least=200)),
          machine={"cpus": 4, "memory": "3G"}, seconds=420, marks=("domains",)),
     Case("shared-memory-and-events", None,
          (Bare("arm-comm", "role=owner", at_least=8, fields={
@@ -131,7 +131,7 @@ CASES = [
          pools=(Pool("second", (2, 3), "null"),), machine={"cpus": 4}, dom0_cpus=2,
          seconds=300, marks=("domains",)),
     Case("zcu102", None,
-         (Linux(fields={"memory": 512, "cpus": 4}), Bare("arm-basics", at_least=40)),
+         (Linux(fields={"memory": 512, "cpus": 4}), Bare("arm-basics", at_least=200)),
          machine={"board": "xlnx-zcu102", "cpus": 4, "memory": "4G"}, seconds=300,
          marks=("board",)),
 ]

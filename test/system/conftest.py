@@ -16,7 +16,8 @@ import qemu  # noqa: E402
 # Of the test files, those that are about one architecture only; the others are about all.
 ARCH_OF = {name: "x86_64" for name in (
     "test_bad_input.py", "test_boot.py", "test_guests.py", "test_unpack.py")}
-ARCH_OF |= {name: "arm64" for name in ("test_domains.py", "test_domains_bad.py")}
+ARCH_OF |= {name: "arm64" for name in (
+    "test_domains.py", "test_domains_bad.py", "test_guests_arm64.py")}
 
 MARKERS = {
     "quick": "the few cases to run after each change",
@@ -129,6 +130,19 @@ def scale(request):
 def http():
     with fileserver.FileServer() as server:
         yield server
+
+
+@pytest.fixture
+def program(request):
+    """arm64: the path of a test guest, by its name."""
+    folder = os.path.join(os.path.abspath(request.config.getoption("--out")), "guest", "arm64")
+
+    def find(name):
+        path = os.path.join(folder, f"{name}.bin")
+        if not os.path.exists(path):
+            pytest.fail(f"{path} is missing: run `make ARCH=arm64 guest-elfs`")
+        return path
+    return find
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """arm64: dom0 and the domains of the device tree, what they find, and how the machine ends."""
 
-import os
 import re
 
 import cases_arm64
@@ -77,19 +76,6 @@ def check_linux(run, number, checks, text, checked):
 def check_bare(run, number, entry, text, kind, checked):
     guests_arm64.judge(run, f"domain {number}", entry.at_least, text,
                        guests_arm64.known(kind, entry.program), checked)
-
-
-@pytest.fixture
-def program(request):
-    """The path of a test guest, by its name."""
-    folder = os.path.join(os.path.abspath(request.config.getoption("--out")), "guest", "arm64")
-
-    def find(name):
-        path = os.path.join(folder, f"{name}.bin")
-        if not os.path.exists(path):
-            pytest.fail(f"{path} is missing: run `make ARCH=arm64 guest-elfs`")
-        return path
-    return find
 
 
 @pytest.mark.parametrize("case", params())

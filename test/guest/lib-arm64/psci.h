@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Function numbers and answers of PSCI (DEN 0022) and SMCCC (DEN 0028), and the calls. */
+#ifndef GUEST_LIB_ARM64_PSCI_H
+#define GUEST_LIB_ARM64_PSCI_H
+
+#include "lib/compiler.h"
+
+#define PSCI_VERSION 0x84000000U
+#define PSCI_CPU_SUSPEND 0xc4000001U
+#define PSCI_CPU_OFF 0x84000002U
+#define PSCI_CPU_ON32 0x84000003U
+#define PSCI_CPU_ON 0xc4000003U
+#define PSCI_AFFINITY_INFO32 0x84000004U
+#define PSCI_AFFINITY_INFO 0xc4000004U
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006U
+#define PSCI_SYSTEM_OFF 0x84000008U
+#define PSCI_SYSTEM_RESET 0x84000009U
+#define PSCI_FEATURES 0x8400000aU
+#define SMCCC_VERSION 0x80000000U
+#define SMCCC_ARCH_FEATURES 0x80000001U
+#define SMCCC_ARCH_WORKAROUND_1 0x80008000U
+
+enum {
+	PSCI_SUCCESS = 0,
+	PSCI_NOT_SUPPORTED = -1,
+	PSCI_INVALID_PARAMETERS = -2,
+	PSCI_DENIED = -3,
+	PSCI_ALREADY_ON = -4,
+	PSCI_INVALID_ADDRESS = -9,
+};
+
+/* By HVC #0, and by SMC #0. */
+s64 smccc_hvc(u32 function, u64 a1, u64 a2, u64 a3);
+s64 smccc_smc(u32 function, u64 a1, u64 a2, u64 a3);
+
+#endif
