@@ -585,6 +585,79 @@ int frame_alloc_at(mfn_t mfn, u64 count, enum frame_state state, u16 owner)
 	return err;
 }
 
+bool frame_is_free(mfn_t mfn, u64 count)
+{
+	u64 limit = SECTIONS * SECTION_FRAMES;
+	bool is_free;
+
+	if (mfn.v == 0 || mfn.v >= limit || count > limit - mfn.v) {
+		return false;
+	}
+	spin_lock(&zones_lock);
+	is_free = frame_all_free((struct span){ mfn.v, mfn.v + count });
+	spin_unlock(&zones_lock);
+	return is_free;
+}
+
+/* --- claiming RAM that was never added --- */
+
+/* Records for all sections of the range: their other frames stay reserved. Under slices.lock. */
+static int frame_claim_records(struct span want)
+{
+	for (u64 s = want.start / SECTION_FRAMES; s * SECTION_FRAMES < want.end; s++) {
+		u64 spot;
+		int err;
+
+		if (bitmap_test(whole, s)) {
+			return -EBUSY;
+		}
+		if (bitmap_test(sliced, s)) {
+			continue;
+		}
+		spot = frame_spot_take(want);
+		if (spot == 0) {
+			return -ENOMEM;
+		}
+		buddy_mark(spot, SLICE_FRAMES, FRAME_HEAP, 0, 1);
+		err = frame_slice_make(s, spot, FRAME_RESERVED);
+		if (err) {
+			frame_spot_give_back(spot);
+			return err;
+		}
+	}
+	return 0;
+}
+
+int frame_claim(mfn_t mfn, u64 count, u16 owner)
+{
+	struct span want = { mfn.v, mfn.v + count };
+	u64 limit = SECTIONS * SECTION_FRAMES;
+	int err;
+
+	if (count == 0 || mfn.v == 0 || mfn.v >= limit || count > limit - mfn.v ||
+		!frame_slices_lock()) {
+		return -EBUSY;
+	}
+	err = frame_claim_records(want);
+	if (!err && frame_skip(want.start, want.end, true) != want.end) {
+		err = -EBUSY;
+	}
+	if (!err) {
+		spin_lock(&zones_lock);
+		if (!IS_ALIGNED(want.start, CHUNK_FRAMES)) {
+			buddy_expand(want.start);
+		}
+		if (!IS_ALIGNED(want.end, CHUNK_FRAMES)) {
+			buddy_expand(want.end - 1);
+		}
+		buddy_mark(want.start, count, FRAME_GUEST, owner, 1);
+		total_count += count;
+		spin_unlock(&zones_lock);
+	}
+	frame_slices_unlock();
+	return err;
+}
+
 void frame_free(mfn_t mfn, u64 count)
 {
 	u64 n = mfn.v, last = mfn.v + count;

@@ -68,6 +68,12 @@ void frame_seal(void);
 /* Takes exactly these frames out of the free lists (1:1 mappings, boot modules). -EBUSY if any is
  * not free, -ENOMEM if there is no room for the frame table; then none was taken. */
 int frame_alloc_at(mfn_t mfn, u64 count, enum frame_state state, u16 owner);
+/* Takes frames that are RAM, but were never added (what a device tree sets aside for one domain),
+ * as a guest's with refs 1. -EBUSY if any was added, or claimed before; -ENOMEM as above. Boot CPU.
+ */
+int frame_claim(mfn_t mfn, u64 count, u16 owner);
+/* Would frame_alloc_at() find all of them free? Out of date at once; costs a look at each block. */
+bool frame_is_free(mfn_t mfn, u64 count);
 /* Returns frames to the free lists whatever their refs; merges. Does not scrub: who held secrets
  * in them has wiped them. */
 void frame_free(mfn_t mfn, u64 count);

@@ -180,6 +180,11 @@ int guest_map_foreign(struct domain *d, gfn_t gfn, mfn_t mfn, enum s2_type type)
 	return guest_map(d, gfn, mfn, 1, type);
 }
 
+int guest_map_borrowed(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count)
+{
+	return guest_map(d, gfn, mfn, count, S2_FOREIGN);
+}
+
 /* --- lookups --- */
 
 /*

@@ -39,6 +39,8 @@ int guest_map_mmio(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count, bool writa
 int guest_map_shared(struct domain *d, gfn_t gfn, mfn_t mfn);
 /* A frame of another domain: S2_FOREIGN (takes over the caller's reference), S2_GRANT_RW or _RO. */
 int guest_map_foreign(struct domain *d, gfn_t gfn, mfn_t mfn, enum s2_type type);
+/* Neighbouring frames that belong to another domain: S2_FOREIGN, takes over a reference to each. */
+int guest_map_borrowed(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count);
 /* Removes [gfn, +count) of any type and drops the map's references. -ENOMEM only when a large leaf
  * has to be split; then the rest is still there. Works in pieces: others may see it half done. */
 int guest_unmap(struct domain *d, gfn_t gfn, u64 count);

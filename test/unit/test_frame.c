@@ -414,3 +414,30 @@ UNIT_TEST(frame_smp, "CPUs that break up sections at the same time neither fail 
 	/* What is missing are slices: 1,024 frames for each section that was broken up. */
 	CHECK(before - frame_free_count() < 100 * 1024);
 }
+
+UNIT_TEST(frame_claim_hole, "RAM that was never added can be claimed, once, and then given back")
+{
+	u64 at = (GiB(3) + MiB(512)) / PAGE_SIZE + 3, count = MiB(64) / PAGE_SIZE + 1, total;
+
+	machine();
+	total = frame_total_count();
+	CHECK(!frame_is_free(MFN(at), count));
+	CHECK_EQ(frame_claim(MFN(at), count, 7), 0);
+	CHECK_EQ(frame_total_count(), total + count);
+	for (u64 n = at; n < at + count; n += count - 1) {
+		CHECK_EQ(frame_of(MFN(n))->owner, 7);
+		CHECK_EQ(frame_of(MFN(n))->state, FRAME_GUEST);
+		CHECK_EQ(frame_of(MFN(n))->refs, 1);
+	}
+	CHECK_EQ(frame_of(MFN(at - 1))->state, FRAME_RESERVED);
+	CHECK_EQ(frame_of(MFN(at + count))->state, FRAME_RESERVED);
+	/* Again, in part, and what the allocator has. */
+	CHECK_EQ(frame_claim(MFN(at + count - 1), 2, 8), -EBUSY);
+	CHECK_EQ(frame_claim(MFN(MiB(512) / PAGE_SIZE), 1, 8), -EBUSY);
+	CHECK_EQ(frame_claim(MFN(GiB(5) / PAGE_SIZE), 1, 8), -EBUSY);
+	CHECK_EQ(frame_claim(MFN(0), 1, 8), -EBUSY);
+	frame_free(MFN(at), count);
+	CHECK(frame_is_free(MFN(at), count));
+	CHECK(!frame_is_free(MFN(at), count + 1));
+	CHECK_EQ(frame_alloc_at(MFN(at), count, FRAME_GUEST, 9), 0);
+}
