@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The domains that exist from the start: described by the device tree, built one by one, wired to
+ * each other, started. One that cannot be built costs a line and leaves nothing behind.
+ */
+#include "arch/arm/boot/build.h"
+
+#include "arch/arm/boot/boot.h"
+#include "arch/arm/boot/machine_dt.h"
+#include "arch/arm/boot/memory.h"
+#include "arch/arm/machine.h"
+#include "arch/arm/sysreg.h"
+#include "arch/arm/vcpu.h"
+#include "boot/desc.h"
+#include "boot/from_dt.h"
+#include "core/console.h"
+#include "core/log.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+#include "mm/frame.h"
+#include "mm/heap.h"
+#include "mm/vmap.h"
+
+#define MPIDR_AFFINITY 0xff00ffffffULL
+#define GICV2_VCPUS 8
+
+static struct from_dt_config config;
+static struct domain *built[FROM_DT_DOMAINS_MAX]; /* NULL: not described, or failed */
+
+/* --- steps --- */
+
+static int domain_read_kernel(struct build *b)
+{
+	const struct boot_module *m = b->desc->kernel;
+	static char text[100];
+	const char *why = NULL;
+	void *head;
+	int rc;
+
+	b->why = "kernel: missing";
+	if (!m || m->size == 0) {
+		return -ENOENT;
+	}
+	b->why = "kernel: no memory to read it";
+	head = vmap(m->start, MIN(m->size, (u64)KERNEL_HEADER_SIZE), HV_RO);
+	if (!head) {
+		return -ENOMEM;
+	}
+	rc = kernel_parse(head, KERNEL_HEADER_SIZE, m->size, &b->kernel, &why);
+	vunmap(head);
+	if (rc) {
+		fmt_snprintf(text, sizeof(text), "kernel: the file at %#llx %s",
+			(unsigned long long)m->start.v, why);
+		b->why = text;
+	}
+	return rc;
+}
+
+/* ID_AA64PFR0_EL1.EL1: 2 if EL1 can run AArch32 as well (DDI 0487, D13.2.64). */
+static bool domain_can_aarch32(void)
+{
+	return ((sysreg_read(id_aa64pfr0_el1) >> 4) & 0xf) == 2;
+}
+
+static int domain_make(struct build *b)
+{
+	int rc;
+
+	b->why = "kernel: is for AArch32, which this machine's CPUs do not run";
+	if (b->kernel.aarch32 && !domain_can_aarch32()) {
+		return -EINVAL;
+	}
+	b->why = "cannot be created";
+	rc = domain_create(b->desc, &b->d);
+	if (!rc) {
+		b->d->arch->aarch32 = b->kernel.aarch32;
+	}
+	return rc;
+}
+
+static int domain_give_memory(struct build *b)
+{
+	return memory_give(b->d, b->desc, &b->plan.ram, &b->why);
+}
+
+/* Behind its own RAM, so that a region cannot take the place of some. */
+static int domain_share_memory(struct build *b)
+{
+	struct ram all = b->plan.ram;
+
+	for (unsigned int i = 0; i < b->desc->shared_count; i++) {
+		if (ram_add(&all, b->desc->shared[i].gpa, b->desc->shared[i].size)) {
+			b->why = "xen,shared-mem: its guest address is in the domain's RAM";
+			return -EINVAL;
+		}
+	}
+	return memory_share(b->d, b->desc, &b->why);
+}
+
+/* How Linux expects it: the tree in x0; on AArch32 in r2, with no machine number in r1. */
+static int domain_set_start(struct build *b)
+{
+	struct vcpu *v = domain_vcpu(b->d, 0);
+
+	if (b->kernel.aarch32) {
+		vcpu_reset(v, b->at.entry, 0);
+		v->arch->regs.x[1] = ~0U;
+		v->arch->regs.x[2] = b->at.dtb;
+	} else {
+		vcpu_reset(v, b->at.entry, b->at.dtb);
+	}
+	v->arch->initialised = true;
+	return 0;
+}
+
+static int (*const steps[])(struct build *b) = {
+	domain_read_kernel,
+	domain_make,
+	domain_give_memory,
+	domain_share_memory,
+	devices_read,
+	devices_give,
+	plan_make,
+	plan_load,
+	domain_set_start,
+};
+
+static struct domain *domain_build(struct domain_desc *desc)
+{
+	struct build *b = heap_new(&pool_system, struct build);
+	struct domain *d = NULL;
+	int rc = b ? 0 : -ENOMEM;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(steps) && !rc; i++) {
+		b->desc = desc;
+		rc = steps[i](b);
+	}
+	if (rc) {
+		log_err("%s: %s: domain %u (%s) is not started: error %d",
+			desc->where ?: desc->name, b ? b->why : "no memory", desc->id, desc->name,
+			rc);
+	}
+	if (b) {
+		d = b->d;
+		devices_close(b);
+		heap_free(&pool_system, b);
+	}
+	if (rc && d) {
+		domain_kill(d);
+		d = NULL;
+	}
+	return d;
+}
+
+/* --- all of them --- */
+
+static void domains_describe(void)
+{
+	struct from_dt_host host = {
+		.map = &boot_map,
+		.modules = boot_modules,
+		.module_count = boot_module_count,
+		.cpu_count = pcpu_count,
+		.boot_mpidr = sysreg_read(mpidr_el1) & MPIDR_AFFINITY,
+		.vcpus_max = gic_is_v3() ? MAX_VCPUS : GICV2_VCPUS,
+		.spi_count = gic_intid_count() - GIC_SPI_FIRST,
+		.available = frame_free_count() << PAGE_SHIFT,
+	};
+
+	from_dt(&machine_dt, &host, &config);
+}
+
+/* The hardware domain is built behind the others: it has what they leave. */
+static void domains_build(bool hardware)
+{
+	for (unsigned int i = 0; i < config.domain_count; i++) {
+		if (config.domains[i].hardware == hardware) {
+			built[i] = domain_build(&config.domains[i]);
+		}
+	}
+}
+
+/* What joins domains that all exist now, and what their units are told last. */
+static void domain_wire(struct domain *d, const struct domain_desc *desc)
+{
+}
+
+static void domain_start(struct domain *d, const struct domain_desc *desc)
+{
+	log_info("dom%u (%s): %llu MiB, %u vCPU%s%s%s", d->id, d->name,
+		(unsigned long long)(desc->memory >> 20), d->vcpu_count,
+		d->vcpu_count == 1 ? "" : "s", d->direct_mapped ? ", 1:1" : "",
+		d->arch->aarch32 ? ", AArch32" : "");
+	if (d->hardware) {
+		console_input_to_guest();
+	}
+	vcpu_release(domain_vcpu(d, 0), VCPU_HOLD_DOWN);
+	domain_unpause(d);
+}
+
+/* The files have been copied. With a static heap, the allocator gets nothing else. */
+static void domains_free_modules(void)
+{
+	for (unsigned int i = 0; i < boot_module_count && machine_dt_heap_count == 0; i++) {
+		u64 start = ALIGN_UP(boot_modules[i].start.v, PAGE_SIZE);
+		u64 end = ALIGN_DOWN(boot_modules[i].start.v + boot_modules[i].size, PAGE_SIZE);
+
+		if (end > start) {
+			frame_add_ram(HPA(start), end - start);
+		}
+	}
+}
+
+void domains_start(void)
+{
+	unsigned int count, started = 0;
+
+	domains_describe();
+	count = config.domain_count;
+	memory_take_static(config.domains, count);
+	domains_build(false);
+	domains_build(true);
+	for (unsigned int i = 0; i < count; i++) {
+		if (built[i]) {
+			domain_wire(built[i], &config.domains[i]);
+		}
+	}
+	domains_free_modules();
+	/* What was written may be code, of which instruction caches have something older. */
+	__asm__ volatile("ic ialluis" : : : "memory");
+	dsb(ish);
+	for (unsigned int i = 0; i < count; i++) {
+		if (built[i]) {
+			domain_start(built[i], &config.domains[i]);
+			started++;
+		}
+	}
+	if (started == 0) {
+		boot_fail("no domain was started: /chosen names none that can be");
+	}
+}
