@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arm/s2_lpae.h"
 #include "arch/host/host.h"
 #include "arch/x86/s2_ept.h"
 #include "arch/x86/s2_npt.h"
@@ -53,6 +54,15 @@ static const struct format {
 			mask64(63, 52) | mask64(29, 8) },
 		.leaf_one = { 0, 3, BIT64(7) | 3, BIT64(7) | 3 },
 		.table_zero = mask64(63, 52) | mask64(11, 2),
+		.table_one = 3 },
+	{ .fmt = &s2_lpae,
+		.types = true,
+		.rights_x = true,
+		.leaf_zero = { 0, mask64(63, 59) | mask64(53, 48) | BIT64(11),
+			mask64(63, 59) | mask64(53, 48) | mask64(20, 11) | BIT64(1),
+			mask64(63, 59) | mask64(53, 48) | mask64(29, 11) | BIT64(1) },
+		.leaf_one = { 0, mask64(10, 6) | 3, mask64(10, 6) | 1, mask64(10, 6) | 1 },
+		.table_zero = mask64(63, 48) | mask64(11, 2),
 		.table_one = 3 },
 };
 
@@ -540,6 +550,8 @@ UNIT_TEST(s2_uncached, "device registers are uncached")
 	CHECK_EQ(s2_npt.encode_leaf(&ram, 1) & 0x18, 0);
 	CHECK_EQ(s2_ept.encode_leaf(&dev, 2) & 0x38, 0);
 	CHECK_EQ(s2_ept.encode_leaf(&ram, 2) & 0x38, 0x30);
+	CHECK_EQ(s2_lpae.encode_leaf(&dev, 1) & 0x3c, 0x04);
+	CHECK_EQ(s2_lpae.encode_leaf(&ram, 3) & 0x3c, 0x3c);
 }
 
 /* --- walking and draining --- */
@@ -677,12 +689,12 @@ static void *reader(void *arg)
 	return (void *)(uintptr_t)wrong;
 }
 
-UNIT_TEST(s2_concurrent, "lookups during splits, merges and changes see the old or the new")
+static void concurrent_run(const struct format *f)
 {
 	pthread_t thread;
 	void *wrong;
 
-	setup(&formats[0], 3);
+	setup(f, 3);
 	CHECK_EQ(s2_map(&s2, GFN(0), MFN(0), G1, S2_RAM, 0, NULL, NULL), 0);
 	stop = false;
 	pthread_create(&thread, NULL, reader, NULL);
@@ -700,5 +712,112 @@ UNIT_TEST(s2_concurrent, "lookups during splits, merges and changes see the old 
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, &wrong);
 	CHECK_EQ((uintptr_t)wrong, 0);
+	finish();
+}
+
+UNIT_TEST(s2_concurrent, "lookups during splits, merges and changes see the old or the new")
+{
+	concurrent_run(&formats[0]);
+	concurrent_run(&formats[ARRAY_SIZE(formats) - 1]);
+}
+
+/* --- break before make --- */
+
+/* What a TLB may hold: the last valid entry that was written since the last flush. */
+static u64 *cached;
+static u64 exchange_errors, exchanges;
+
+static void cache_entry(u64 *at, u64 raw)
+{
+	u64 free = LPAE_R | LPAE_W | LPAE_XN | mask64(58, 55); /* what may change at once */
+
+	exchanges += raw == s2_lpae.busy;
+	exchange_errors += (*at & LPAE_V) != 0 && (raw & LPAE_V) != 0 && ((*at ^ raw) & ~free) != 0;
+	if ((raw & LPAE_V) != 0) {
+		*at = raw;
+	}
+}
+
+static void on_sync_cached(struct s2 *s, void *table, size_t bytes)
+{
+	const u64 *raw = table;
+	u64 *at = cached + heap_va_to_hpa(table).v / sizeof(u64);
+
+	if (bytes == PAGE_SIZE) { /* a new table: nothing leads there yet */
+		memset(at, 0, bytes);
+	}
+	for (size_t i = 0; i < bytes / sizeof(u64); i++) {
+		cache_entry(&at[i], raw[i]);
+	}
+}
+
+static void uncache(const u64 *table, unsigned int level)
+{
+	u64 *at = cached + heap_va_to_hpa(table).v / sizeof(u64);
+	hpa_t below;
+
+	for (unsigned int i = 0; i < 512; i++) {
+		at[i] = (table[i] & LPAE_V) != 0 ? table[i] : 0;
+		if (s2_lpae.is_table(table[i], level, &below)) {
+			uncache(heap_mfn_to_va(hpa_to_mfn(below)), level - 1);
+		}
+	}
+}
+
+static void on_flush_cached(struct s2 *s, gfn_t start, u64 count)
+{
+	on_flush(s, start, count);
+	uncache(s->root, s->levels);
+}
+
+UNIT_TEST(s2_break_before_make, "LPAE: no entry follows another that a TLB may still hold")
+{
+	srand(9);
+	setup(&formats[ARRAY_SIZE(formats) - 1], 3);
+	cached = calloc(1, MiB(512));
+	s2.sync = on_sync_cached;
+	s2.flush = on_flush_cached;
+	for (unsigned int r = 0; r < 60; r++) {
+		u64 grain = rand() % 2 ? M2 : 1, at = rand() % (4 * M2 / grain) * grain;
+		enum s2_type type = 1 + rand() % (S2_TYPE_COUNT - 1);
+
+		CHECK_EQ(s2_map(&s2, GFN(at), MFN(at + M2 * (rand() % 2)), M2, type, 0, NULL, NULL),
+			0);
+		at = rand() % (4 * M2);
+		CHECK_EQ(s2_unmap(&s2, GFN(at), rand() % 3, NULL, NULL), 0);
+	}
+	CHECK_EQ(exchange_errors, 0);
+	CHECK(exchanges > 100);
+	free(cached);
+	finish();
+}
+
+UNIT_TEST(s2_wide, "roots of several tables translate as many bits more")
+{
+	setup(&formats[0], 3);
+	finish();
+	CHECK_EQ(s2_init_wide(&s2, &s2_lpae, 3, 5, 3, &pool, RANK_S2), -EINVAL);
+	for (unsigned int order = 0; order <= S2_ROOT_ORDER_MAX; order++) {
+		u64 limit = BIT64(27 + order);
+
+		CHECK_EQ(s2_init_wide(&s2, &s2_lpae, 3, order, 3, &pool, RANK_S2), 0);
+		CHECK_EQ(pool.used, BIT64(order) + 1);
+		CHECK_EQ(s2.root_pa.v % (PAGE_SIZE << order), 0);
+		CHECK_EQ(s2_limit(&s2), limit);
+		CHECK_EQ(s2_map(&s2, GFN(limit - G1), MFN(5), G1, S2_RAM, 0, NULL, NULL), 0);
+		CHECK_EQ(s2_map(&s2, GFN(limit), MFN(5), 1, S2_RAM, 0, NULL, NULL), -EINVAL);
+		CHECK_EQ(s2_lookup(&s2, GFN(limit - 1)).mfn.v, 5 + G1 - 1);
+		CHECK_EQ(s2_lookup(&s2, GFN(G1 - 1)).type, S2_NONE);
+		CHECK_EQ(s2_map(&s2, GFN(7), MFN(9), 1, S2_RAM, 0, NULL, NULL), 0);
+		finish();
+	}
+}
+
+UNIT_TEST(s2_far_frames, "frames that an entry has no room for are refused")
+{
+	setup(&formats[ARRAY_SIZE(formats) - 1], 3);
+	CHECK_EQ(s2_map(&s2, GFN(0), MFN(BIT64(36) - 1), 1, S2_MMIO, 0, NULL, NULL), 0);
+	CHECK_EQ(s2_map(&s2, GFN(0), MFN(BIT64(36) - 1), 2, S2_MMIO, 0, NULL, NULL), -EINVAL);
+	CHECK_EQ(s2_map(&s2, GFN(0), MFN(BIT64(38)), 1, S2_MMIO, 0, NULL, NULL), -EINVAL);
 	finish();
 }

@@ -89,7 +89,7 @@ int arch_domain_set_param(struct domain *d, u32 index, u64 value)
 
 void arch_domain_flush_tlb(struct domain *d)
 {
-	arch_s2_flush(d);
+	arch_s2_flush(d, GFN(0), 0);
 }
 
 /* --- platform --- */

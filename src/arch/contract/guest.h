@@ -16,9 +16,10 @@ int arch_guest_translate(struct vcpu *v, u64 linear, bool write, gpa_t *gpa);
 /* The stage-2 format of this machine, and what it offers. */
 const struct s2_fmt *arch_s2_fmt(void);
 unsigned int arch_s2_levels(void);
+unsigned int arch_s2_root_order(void);
 unsigned int arch_s2_leaf_max(void);
-/* Makes every CPU that runs a vCPU of d forget its stage-2 entries; on return none uses an
- * old one. */
-void arch_s2_flush(struct domain *d);
+/* Makes every CPU that runs a vCPU of d forget its stage-2 entries for [start, start + count), or
+ * more; count 0: all. On return none uses an old one. */
+void arch_s2_flush(struct domain *d, gfn_t start, u64 count);
 
 #endif

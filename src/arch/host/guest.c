@@ -28,12 +28,17 @@ unsigned int arch_s2_levels(void)
 	return host_s2_levels;
 }
 
+unsigned int arch_s2_root_order(void)
+{
+	return 0;
+}
+
 unsigned int arch_s2_leaf_max(void)
 {
 	return 3;
 }
 
-void arch_s2_flush(struct domain *d)
+void arch_s2_flush(struct domain *d, gfn_t start, u64 count)
 {
 	host_s2_flushes++;
 }

@@ -44,7 +44,9 @@ static const struct s2_layout s2_ept_layout = {
 	.memory = EPT_MT_WB,
 	.device = EPT_MT_UC,
 	.table = EPT_R | EPT_W | EPT_X,
-	.soft = true,
+	.address = S2_FMT_ADDR,
+	.type = S2_FMT_TYPE,
+	.rights = S2_FMT_ACCESS,
 };
 
 S2_FMT(s2_ept, "EPT", 4, 3);

@@ -47,7 +47,9 @@ static const struct s2_layout s2_npt_layout = {
 	/* The host's PAT entry 3 is UC on every machine (7.8.2): no guest weakens it (15.25.8). */
 	.device = NPT_PCD | NPT_PWT,
 	.table = NPT_P | NPT_W | NPT_US | NPT_A,
-	.soft = true,
+	.address = S2_FMT_ADDR,
+	.type = S2_FMT_TYPE,
+	.rights = S2_FMT_ACCESS,
 };
 
 S2_FMT(s2_npt, "NPT", 4, 3);

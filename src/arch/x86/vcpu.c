@@ -84,6 +84,11 @@ unsigned int arch_s2_levels(void)
 	return 4;
 }
 
+unsigned int arch_s2_root_order(void)
+{
+	return 0;
+}
+
 unsigned int arch_s2_leaf_max(void)
 {
 	return cpu_features.page1gb ? 3 : 2;
@@ -93,7 +98,7 @@ unsigned int arch_s2_leaf_max(void)
  * A CPU that is in guest mode is made to leave it, which needs no lock, so waiting under one is
  * safe; one that is not sees the pending bit before it enters again.
  */
-void arch_s2_flush(struct domain *d)
+void arch_s2_flush(struct domain *d, gfn_t start, u64 count)
 {
 	struct vcpu *v;
 

@@ -37,6 +37,7 @@ static const struct s2_layout s2_amdvi_layout = {
 		[S2_RWX] = AMDVI_IR | AMDVI_IW,
 	},
 	.leaf = AMDVI_PR | AMDVI_FC,
+	.address = S2_FMT_ADDR,
 	.table = AMDVI_PR | AMDVI_IR | AMDVI_IW,
 	.next_level = AMDVI_NEXT,
 };

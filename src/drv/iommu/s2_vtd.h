@@ -35,6 +35,7 @@ static const struct s2_layout s2_vtd_layout = {
 		[S2_RWX] = VTD_R | VTD_W,
 	},
 	.large = VTD_PS,
+	.address = S2_FMT_ADDR,
 	.table = VTD_R | VTD_W,
 };
 
