@@ -4,9 +4,9 @@
 
 #include "arch/arm/sysreg.h"
 
-/* CNTHCTL_EL2 with HCR_EL2.E2H 0 (D17.11): no event stream of ours either. */
-#define CNTHCTL_EL1PCTEN BIT32(0) /* the physical counter does not trap */
-#define CNTHCTL_EL1PCEN BIT32(1)  /* the physical timer does not trap */
+/* CNTHCTL_EL2 with HCR_EL2.E2H 0 (D17.11): the physical counter does not trap. The timer does, by
+ * EL1PCEN being 0. */
+#define CNTHCTL_EL1PCTEN BIT32(0)
 
 void vtimer_hw_init(void)
 {
