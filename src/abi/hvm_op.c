@@ -16,11 +16,19 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 
+/* What the public headers name for x86 alone. */
+#define HVM_OP_PARAM_VIRIDIAN 9
+#define HVM_OP_UPCALL_VECTOR 23
+struct hvm_upcall_vector { /* struct xen_hvm_evtchn_upcall_vector */
+	u32 vcpu;
+	u8 vector;
+};
+static_assert(sizeof(struct hvm_upcall_vector) == 8, "both widths");
+
 #define VECTOR_MIN 0x10 /* lower ones are exceptions or invalid for a local APIC */
 
 /* struct xen_hvm_get_mem_type ends in padding that is not copied by 32-bit callers either way. */
 static_assert(sizeof(struct xen_hvm_param) == 16, "both widths");
-static_assert(sizeof(struct xen_hvm_evtchn_upcall_vector) == 8, "both widths");
 
 struct hvm_params {
 	u64 values[HVM_NR_PARAMS]; /* each one atomic */
@@ -59,7 +67,7 @@ static const u8 param_rules[HVM_NR_PARAMS] = {
 	[HVM_PARAM_STORE_PFN] = PARAM_GET,
 	[HVM_PARAM_CONSOLE_PFN] = PARAM_GET,
 	[HVM_PARAM_ALTP2M] = PARAM_GET | PARAM_ONCE,
-	[HVM_PARAM_VIRIDIAN] = PARAM_ONCE,
+	[HVM_OP_PARAM_VIRIDIAN] = PARAM_ONCE,
 	[HVM_PARAM_IOREQ_PFN] = PARAM_ONCE,
 	[HVM_PARAM_BUFIOREQ_PFN] = PARAM_ONCE,
 	[HVM_PARAM_IOREQ_SERVER_PFN] = PARAM_ONCE,
@@ -127,7 +135,7 @@ static bool hvm_op_value_valid(u32 index, u64 value)
 		return value != 0 && value <= 64;
 	case HVM_PARAM_ALTP2M:
 		return value == 0; /* no views of a domain's memory yet */
-	case HVM_PARAM_VIRIDIAN:
+	case HVM_OP_PARAM_VIRIDIAN:
 		return false; /* nothing of it is offered */
 	default:
 		return true;
@@ -223,7 +231,7 @@ static s64 hvm_op_get_param(struct hypercall *call, u64 arg)
 
 static s64 hvm_op_upcall_vector(struct hypercall *call, u64 arg)
 {
-	struct xen_hvm_evtchn_upcall_vector a;
+	struct hvm_upcall_vector a;
 	struct vcpu *v;
 
 	if (abi_read(call, arg, &a, sizeof(a)) != 0) {
@@ -317,7 +325,7 @@ static const struct hvm_op_entry {
 	{ HVMOP_pagetable_dying, ABI_X86, hvm_op_pagetable_dying },
 	{ HVMOP_get_time, ABI_X86, hvm_op_get_time },
 	{ HVMOP_get_mem_type, ABI_X86, hvm_op_get_mem_type },
-	{ HVMOP_set_evtchn_upcall_vector, ABI_X86, hvm_op_upcall_vector },
+	{ HVM_OP_UPCALL_VECTOR, ABI_X86, hvm_op_upcall_vector },
 };
 
 s64 abi_hvm_op(struct hypercall *call)

@@ -81,6 +81,12 @@ bool evtchn_compat(struct domain *d)
 	return READ_ONCE(d->evtchn->compat);
 }
 
+/* The byte behind evtchn_upcall_pending; on Arm it has no name. */
+static u8 *evtchn_info_mask(struct vcpu_info *info)
+{
+	return &info->evtchn_upcall_pending + 1;
+}
+
 bool evtchn_upcall_pending(struct vcpu *v)
 {
 	return READ_ONCE(evtchn_vcpu_info(v)->evtchn_upcall_pending) != 0;
@@ -88,7 +94,7 @@ bool evtchn_upcall_pending(struct vcpu *v)
 
 void evtchn_upcall_unmask(struct vcpu *v)
 {
-	WRITE_ONCE(evtchn_vcpu_info(v)->evtchn_upcall_mask, 0);
+	WRITE_ONCE(*evtchn_info_mask(evtchn_vcpu_info(v)), 0);
 }
 
 void evtchn_info_notify(struct vcpu *v)
@@ -110,7 +116,7 @@ static void evtchn_info_switch(struct vcpu *v, struct vcpu_info *info)
 		memcpy(info, evtchn_vcpu_info(v), sizeof(*info));
 	} else {
 		memset(info, 0, sizeof(*info));
-		info->evtchn_upcall_mask = 1;
+		*evtchn_info_mask(info) = 1;
 	}
 	__atomic_store_n(&v->evtchn->info, info, __ATOMIC_SEQ_CST);
 	if (evtchn_compat(v->domain)) {
