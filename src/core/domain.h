@@ -59,6 +59,7 @@ struct domain {
 	struct console_line console_line; /* core/console.c */
 
 	/* private structures of units */
+	struct cpupool *cpupool; /* sched/pool.c */
 	struct s2 *s2;
 	struct shared_pages *shared;  /* mm/shared.c: shared_info and registered guest pages */
 	struct evtchn_domain *evtchn; /* comm/evtchn.c */

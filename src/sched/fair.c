@@ -3,7 +3,7 @@
  * A fair share of CPU time by weight. Each CPU has a queue ordered by virtual runtime: the time
  * that a vCPU ran, divided by its weight. The one that had least runs next, for at most a slice
  * when others wait. An idle CPU takes waiting vCPUs from the longest queue; a busy one that has too
- * many hands some on.
+ * many hands some on. All this within a pool of CPUs.
  *
  *            wake                    pick
  *   OFF ─────────────▶ QUEUED ─────────────────▶ CHOSEN
@@ -15,7 +15,7 @@
  * while its registers are in memory (not running).
  */
 #include "core/time.h"
-#include "sched/sched.h"
+#include "sched/pool.h"
 
 #define WEIGHT_DEFAULT 256
 #define SLICE_NS (10 * NS_PER_MS)
@@ -210,9 +210,10 @@ static void fair_move(struct vcpu *v, struct pcpu *to)
 /* Of those with the fewest to run, the one that has not been given any for the longest time. */
 static struct pcpu *fair_least_loaded(struct pcpu *best)
 {
+	const struct cpupool *pool = best->sched->pool;
 	struct pcpu *p;
 
-	for_each_cpu(p) {
+	for_each_pool_cpu(pool, p) {
 		unsigned int load = fair_load(p), least = fair_load(best);
 
 		if (load < least ||
@@ -238,7 +239,7 @@ static struct pcpu *fair_busiest(const struct pcpu *self)
 	struct pcpu *busiest = NULL, *p;
 	unsigned int most = 0;
 
-	for_each_cpu(p) {
+	for_each_pool_cpu(self->sched->pool, p) {
 		unsigned int waiting = READ_ONCE(fair_queue(p)->queued_count);
 
 		if (p != self && waiting > most) {
@@ -360,7 +361,7 @@ static void fair_pcpu_init(struct pcpu *p)
 
 static int fair_vcpu_create(struct vcpu *v)
 {
-	v->cpu = pcpus[sched_first_cpu(v)];
+	v->cpu = pool_cpu(v->domain->cpupool, pool_first_cpu(v));
 	fair_entity(v)->weight = WEIGHT_DEFAULT;
 	return 0;
 }

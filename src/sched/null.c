@@ -5,7 +5,7 @@
  */
 #include "core/log.h"
 #include "lib/errno.h"
-#include "sched/sched.h"
+#include "sched/pool.h"
 
 static struct spinlock null_lock = SPINLOCK_INIT(RANK_SCHED);
 
@@ -15,7 +15,7 @@ static void null_pcpu_init(struct pcpu *p)
 
 static bool null_take(struct pcpu *p, struct vcpu *v)
 {
-	if (!p || !p->online || p->sched->only) {
+	if (p->sched->only) {
 		return false;
 	}
 	v->cpu = p;
@@ -23,15 +23,26 @@ static bool null_take(struct pcpu *p, struct vcpu *v)
 	return true;
 }
 
+/* The first free CPU of the pool, from the n-th on, and then from the start. */
+static bool null_find(struct vcpu *v, unsigned int first)
+{
+	const struct cpupool *pool = v->domain->cpupool;
+	unsigned int count = pool_cpu_count(pool);
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (null_take(pool_cpu(pool, (first + i) % count), v)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int null_vcpu_create(struct vcpu *v)
 {
-	unsigned int first = sched_first_cpu(v);
-	bool found = false;
+	bool found;
 
 	spin_lock(&null_lock);
-	for (unsigned int i = 0; i < pcpu_count && !found; i++) {
-		found = null_take(pcpus[(first + i) % pcpu_count], v);
-	}
+	found = null_find(v, pool_first_cpu(v));
 	spin_unlock(&null_lock);
 	if (!found) {
 		log_warn("d%uv%u: sched=null has no CPU left for it", v->domain->id, v->id);

@@ -5,12 +5,14 @@
  */
 #include "sched/sched.h"
 
+#include "core/desc.h"
 #include "core/log.h"
 #include "core/param.h"
 #include "core/time.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/heap.h"
+#include "sched/pool.h"
 
 static const struct sched_ops *policy = &sched_fair;
 
@@ -24,18 +26,29 @@ static const struct {
 	{ "credit", &sched_fair },
 };
 
-static int sched_parse(const char *value)
+const struct sched_ops *sched_find(const char *word)
 {
-	for (unsigned int i = 0; value && i < ARRAY_SIZE(policies); i++) {
-		if (strcmp(policies[i].word, value) == 0) {
-			policy = policies[i].ops;
-			if (strcmp(policy->name, value) != 0) {
-				log_info("sched=%s: %s takes its place", value, policy->name);
-			}
-			return 0;
+	for (unsigned int i = 0; i < ARRAY_SIZE(policies); i++) {
+		if (strcmp(policies[i].word, word) == 0) {
+			return policies[i].ops;
 		}
 	}
-	return -EINVAL;
+	return NULL;
+}
+
+static int sched_parse(const char *value)
+{
+	const struct sched_ops *ops = value ? sched_find(value) : NULL;
+
+	if (!ops) {
+		return -EINVAL;
+	}
+	policy = ops;
+	pool_set_default(ops);
+	if (strcmp(ops->name, value) != 0) {
+		log_info("sched=%s: %s takes its place", value, ops->name);
+	}
+	return 0;
 }
 PARAM(sched, "sched", sched_parse);
 
@@ -44,14 +57,9 @@ const struct sched_ops *sched_policy(void)
 	return policy;
 }
 
-unsigned int sched_first_cpu(const struct vcpu *v)
+static const struct sched_ops *sched_ops_of(const struct vcpu *v)
 {
-	static unsigned int turn;
-
-	if (v->domain->hardware) {
-		return v->id % pcpu_count;
-	}
-	return __atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) % pcpu_count;
+	return v->domain->cpupool->ops;
 }
 
 /* --- time --- */
@@ -116,7 +124,7 @@ static void sched_set_chosen(struct vcpu *v, bool chosen)
 struct vcpu *sched_pick(struct pcpu *p)
 {
 	struct vcpu *old = p->sched->chosen;
-	struct vcpu *v = policy->pick(p);
+	struct vcpu *v = p->sched->pool->ops->pick(p);
 
 	if (v == old) {
 		return v;
@@ -133,13 +141,13 @@ struct vcpu *sched_pick(struct pcpu *p)
 
 void sched_wake(struct vcpu *v)
 {
-	policy->wake(v);
+	sched_ops_of(v)->wake(v);
 	sched_account(v);
 }
 
 void sched_sleep(struct vcpu *v)
 {
-	policy->sleep(v);
+	sched_ops_of(v)->sleep(v);
 	sched_account(v);
 }
 
@@ -150,8 +158,10 @@ void sched_note(struct vcpu *v)
 
 void sched_vcpu_yield(struct vcpu *v)
 {
-	if (policy->yield) {
-		policy->yield(v);
+	const struct sched_ops *ops = sched_ops_of(v);
+
+	if (ops->yield) {
+		ops->yield(v);
 	}
 }
 
@@ -165,8 +175,23 @@ static int sched_cpu_up(struct pcpu *p)
 		return -ENOMEM;
 	}
 	p->sched = s;
-	policy->pcpu_init(p);
+	for (unsigned int i = 0; i < ARRAY_SIZE(policies); i++) {
+		if (strcmp(policies[i].word, policies[i].ops->name) == 0) {
+			policies[i].ops->pcpu_init(p);
+		}
+	}
+	pool_cpu_up(p);
 	return 0;
+}
+
+static int sched_domain_create(struct domain *d, const struct domain_desc *desc)
+{
+	return pool_bind(d, desc->cpupool);
+}
+
+static void sched_domain_destroy(struct domain *d)
+{
+	pool_unbind(d);
 }
 
 static int sched_vcpu_create(struct vcpu *v)
@@ -182,7 +207,7 @@ static int sched_vcpu_create(struct vcpu *v)
 	s->times.state = SCHED_OFFLINE;
 	s->times.since_ns = arch_now_ns();
 	v->sched = s;
-	rc = policy->vcpu_create(v);
+	rc = sched_ops_of(v)->vcpu_create(v);
 	if (rc != 0) {
 		v->sched = NULL;
 		heap_free(&v->domain->pool, s);
@@ -206,7 +231,7 @@ static void sched_vcpu_destroy(struct vcpu *v)
 {
 	struct pcpu_call call = { .fn = sched_forget, .arg = v };
 
-	policy->vcpu_destroy(v);
+	sched_ops_of(v)->vcpu_destroy(v);
 	if (v->cpu == this_pcpu()) {
 		sched_forget(v);
 	} else {
@@ -239,15 +264,19 @@ static void sched_dump(void)
 {
 	struct pcpu *p;
 
-	log_dump("scheduler %s", policy->name);
-	for_each_cpu(p) {
-		sched_dump_cpu(p);
+	for (struct cpupool *pool = pool_find(0); pool; pool = pool_next(pool)) {
+		log_dump("CPU pool %u (%s): scheduler %s", pool->id, pool->name, pool->ops->name);
+		for_each_pool_cpu(pool, p) {
+			sched_dump_cpu(p);
+		}
 	}
 }
 
 const struct unit sched_unit = {
 	.name = "sched",
 	.cpu_up = sched_cpu_up,
+	.domain_create = sched_domain_create,
+	.domain_destroy = sched_domain_destroy,
 	.vcpu_create = sched_vcpu_create,
 	.vcpu_destroy = sched_vcpu_destroy,
 	.dump = sched_dump,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who runs where, and when. The core of the scheduler (sched.c) keeps what all policies share: the
- * choice of the policy, and how long each vCPU was in which state. A policy is a struct sched_ops.
+ * choice of the policy, and how long each vCPU was in which state. A policy is a struct sched_ops;
+ * each pool of CPUs (pool.h) has one.
  *
  *   vcpu_hold/release ─▶ sched_sleep/wake ─▶ ops ─▶ PCPU_WORK_SCHED ─▶ pcpu_step ─▶ sched_pick ─▶
  * ops
@@ -59,15 +60,18 @@ struct sched_vcpu {
 	struct sched_fair_vcpu fair;
 };
 
+struct cpupool;
+
 struct sched_pcpu {
-	struct vcpu *chosen; /* own */
-	struct vcpu *only;   /* null.c: whose CPU this is, or NULL */
+	struct cpupool *pool; /* changes at boot only */
+	struct vcpu *chosen;  /* own */
+	struct vcpu *only;    /* null.c: whose CPU this is, or NULL */
 	struct sched_fair_pcpu fair;
 };
 
 struct sched_ops {
 	const char *name;
-	void (*pcpu_init)(struct pcpu *p);
+	void (*pcpu_init)(struct pcpu *p); /* every CPU, whatever its pool */
 	/* Sets v->cpu. -EBUSY: no place. */
 	int (*vcpu_create)(struct vcpu *v);
 	void (*vcpu_destroy)(struct vcpu *v);
@@ -83,16 +87,14 @@ extern const struct sched_ops sched_null, sched_fair;
 /* First in the table of units: everybody may rely on v->cpu. */
 extern const struct unit sched_unit;
 
-/* The policy; sched= chooses it. */
+/* The policy of pools that name none; sched= chooses it. */
 const struct sched_ops *sched_policy(void);
+/* The policy of this name, as in sched=, or the one that takes its place; NULL. */
+const struct sched_ops *sched_find(const char *word);
 
 /* The current vCPU lets others go first. */
 void sched_vcpu_yield(struct vcpu *v);
 /* Where v's time went so far, the current state included. Any CPU. */
 void sched_get_times(struct vcpu *v, struct sched_times *out);
-
-/* The CPU on which vCPU `v` should start: vCPU i of the hardware domain on CPU i (modulo their
- * count), others in turn. For policies. */
-unsigned int sched_first_cpu(const struct vcpu *v);
 
 #endif
