@@ -8,6 +8,7 @@
 #include "arch/arm/boot/boot.h"
 #include "arch/arm/boot/machine_dt.h"
 #include "arch/arm/boot/memory.h"
+#include "arch/arm/boot/pools.h"
 #include "arch/arm/machine.h"
 #include "arch/arm/sysreg.h"
 #include "arch/arm/vcpu.h"
@@ -168,6 +169,7 @@ static void domains_describe(void)
 	};
 
 	from_dt(&machine_dt, &host, &config);
+	pools_make(&config);
 }
 
 /* The hardware domain is built behind the others: it has what they leave. */
