@@ -21,6 +21,7 @@
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/vmap.h"
+#include "vdev/vpl011.h"
 
 #define MPIDR_AFFINITY 0xff00ffffffULL
 #define GICV2_VCPUS 8
@@ -168,6 +169,7 @@ static void domains_describe(void)
 		.available = frame_free_count() << PAGE_SHIFT,
 	};
 
+	vpl011_set_host(arm_machine.uart.base, arm_machine.uart.size, arm_machine.uart.irq);
 	from_dt(&machine_dt, &host, &config);
 	pools_make(&config);
 }
