@@ -10,6 +10,7 @@
 
 struct domain;
 
+#ifdef CONFIG_IOMMU
 /* Adds [gfn, gfn + count) → consecutive mfns, where nothing is mapped. -ENOMEM: part of it may be
  * mapped; the caller unmaps it. */
 int iommu_map(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count, bool write);
@@ -19,5 +20,21 @@ int iommu_unmap(struct domain *d, gfn_t gfn, u64 count);
 /* On return no device of d uses an entry that is not in its tables. Called with the lock of the
  * domain's s2 held (RANK_S2). Cannot fail. */
 void iommu_flush(struct domain *d);
+#else
+/* No driver: d->iommu stays NULL. */
+static inline int iommu_map(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count, bool write)
+{
+	return 0;
+}
+
+static inline int iommu_unmap(struct domain *d, gfn_t gfn, u64 count)
+{
+	return 0;
+}
+
+static inline void iommu_flush(struct domain *d)
+{
+}
+#endif
 
 #endif
