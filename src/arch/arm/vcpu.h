@@ -9,7 +9,6 @@
 struct vgic_domain;
 struct vgic_vcpu;
 struct vtimer;
-struct vpl011;
 
 /* Saved at every exit. */
 struct arm_regs {
@@ -41,7 +40,6 @@ struct arch_domain {
 	u32 evtchn_irq;		  /* PPI of event-channel upcalls */
 	bool native_wfi;	  /* vwfi=native: WFI and WFE do not exit */
 	struct vgic_domain *vgic; /* vgic/ */
-	struct vpl011 *vpl011;	  /* vdev/vpl011.c */
 	u64 timer_offset;	  /* vtimer.c: CNTVOFF_EL2 */
 	struct hw_irqs *irqs;	  /* irq.c: host interrupts that belong to the domain */
 };

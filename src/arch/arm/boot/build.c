@@ -156,6 +156,16 @@ static struct domain *domain_build(struct domain_desc *desc)
 
 /* --- all of them --- */
 
+/* A serial port in the host's place has the host's interrupt. */
+static void domain_fit_spis(struct domain_desc *desc)
+{
+	u32 irq = arm_machine.uart.irq;
+
+	if (desc->vpl011 && desc->direct_mapped && irq >= GIC_SPI_FIRST) {
+		desc->spi_count = MAX(desc->spi_count, irq - GIC_SPI_FIRST + 1);
+	}
+}
+
 static void domains_describe(void)
 {
 	struct from_dt_host host = {
@@ -172,6 +182,9 @@ static void domains_describe(void)
 	vpl011_set_host(arm_machine.uart.base, arm_machine.uart.size, arm_machine.uart.irq);
 	from_dt(&machine_dt, &host, &config);
 	pools_make(&config);
+	for (unsigned int i = 0; i < config.domain_count; i++) {
+		domain_fit_spis(&config.domains[i]);
+	}
 }
 
 /* The hardware domain is built behind the others: it has what they leave. */
