@@ -2,7 +2,7 @@
 /* Cuts what is in use out of the RAM that the allocator gets. */
 #include "boot/ram.h"
 
-#include "lib/errno.h"
+#include "core/log.h"
 #include "mm/frame.h"
 
 struct kept_range {
@@ -12,20 +12,19 @@ struct kept_range {
 static struct kept_range kept[RAM_KEEP_MAX];
 static unsigned int kept_count;
 
-int ram_keep(u64 start, u64 size)
+void ram_keep(u64 start, u64 size)
 {
 	u64 end = start + MIN(size, ~0ULL - start);
 
 	if (size == 0) {
-		return 0;
+		return;
 	}
 	if (kept_count == RAM_KEEP_MAX) {
-		return -ENOSPC;
+		boot_fail("memory map: more than %d ranges of RAM are in use", RAM_KEEP_MAX);
 	}
 	end = end > ALIGN_DOWN(~0ULL, PAGE_SIZE) ? ALIGN_DOWN(~0ULL, PAGE_SIZE)
 						 : ALIGN_UP(end, PAGE_SIZE);
 	kept[kept_count++] = (struct kept_range){ ALIGN_DOWN(start, PAGE_SIZE), end };
-	return 0;
 }
 
 bool ram_is_kept(u64 start, u64 size)

@@ -11,8 +11,8 @@
 #define RAM_KEEP_MAX 256
 
 /* Keeps the pages of [start, start + size) from the allocator. Ranges may overlap and come in any
- * order. -ENOSPC: more than RAM_KEEP_MAX. */
-int __must_check ram_keep(u64 start, u64 size);
+ * order. Ends in boot_fail() if they are more than RAM_KEEP_MAX. */
+void ram_keep(u64 start, u64 size);
 /* Is a byte of the range kept? */
 bool ram_is_kept(u64 start, u64 size);
 /* Gives [start, end), which is RAM in whole pages, to the allocator without what is kept. */

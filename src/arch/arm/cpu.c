@@ -151,6 +151,11 @@ void cpu_mitigate(const struct pcpu *p)
 	sysreg_write(vbar_el2, vectors[m.vectors]);
 	isb();
 	mitigation_account(&m);
+	if (p->id != 0 && c.midr == cpu_features.midr) {
+		log_info("CPU %u: MIDR %08x, vectors: %s", p->id, c.midr,
+			mitigation_vectors_name(m.vectors));
+		return;
+	}
 	log_info("CPU %u: MIDR %08x, vectors: %s (branch prediction %s, branch history %s, store "
 		 "bypass %s)",
 		p->id, c.midr, mitigation_vectors_name(m.vectors),

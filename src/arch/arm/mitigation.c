@@ -38,44 +38,45 @@ static const struct core {
 	u32 id;
 	u8 history; /* enum history */
 	bool predictor_safe;
+	bool store_safe; /* not open to CVE-2018-3639 */
 } cores[] = {
-	{ ARM(0xd01), HISTORY_SAFE, true },	   /* Cortex-A32 */
-	{ ARM(0xd03), HISTORY_SAFE, true },	   /* Cortex-A53 */
-	{ ARM(0xd04), HISTORY_SAFE, true },	   /* Cortex-A35 */
-	{ ARM(0xd05), HISTORY_SAFE, true },	   /* Cortex-A55 */
-	{ ARM(0xd07), HISTORY_LOOP8, false },	   /* Cortex-A57 */
-	{ ARM(0xd08), HISTORY_LOOP8, false },	   /* Cortex-A72 */
-	{ ARM(0xd09), HISTORY_FIRMWARE, false },   /* Cortex-A73 */
-	{ ARM(0xd0a), HISTORY_FIRMWARE, false },   /* Cortex-A75 */
-	{ ARM(0xd0b), HISTORY_LOOP24, true },	   /* Cortex-A76 */
-	{ ARM(0xd0c), HISTORY_LOOP24, true },	   /* Neoverse N1 */
-	{ ARM(0xd0d), HISTORY_LOOP24, true },	   /* Cortex-A77 */
-	{ ARM(0xd0e), HISTORY_LOOP24, true },	   /* Cortex-A76AE */
-	{ ARM(0xd40), HISTORY_LOOP32, true },	   /* Neoverse V1 */
-	{ ARM(0xd41), HISTORY_LOOP32, true },	   /* Cortex-A78 */
-	{ ARM(0xd42), HISTORY_LOOP32, true },	   /* Cortex-A78AE */
-	{ ARM(0xd44), HISTORY_LOOP32, true },	   /* Cortex-X1 */
-	{ ARM(0xd46), HISTORY_SAFE, true },	   /* Cortex-A510 */
-	{ ARM(0xd47), HISTORY_LOOP32, true },	   /* Cortex-A710 */
-	{ ARM(0xd48), HISTORY_LOOP32, true },	   /* Cortex-X2 */
-	{ ARM(0xd49), HISTORY_LOOP32, true },	   /* Neoverse N2 */
-	{ ARM(0xd4b), HISTORY_LOOP32, true },	   /* Cortex-A78C */
-	{ ARM(0xd4c), HISTORY_LOOP32, true },	   /* Cortex-X1C */
-	{ ARM(0xd4d), HISTORY_LOOP38, true },	   /* Cortex-A715 */
-	{ ARM(0xd4e), HISTORY_LOOP132, true },	   /* Cortex-X3 */
-	{ ARM(0xd4f), HISTORY_LOOP132, true },	   /* Neoverse V2 */
-	{ ARM(0xd80), HISTORY_SAFE, true },	   /* Cortex-A520 */
-	{ ARM(0xd81), HISTORY_LOOP38, true },	   /* Cortex-A720 */
-	{ ARM(0xd89), HISTORY_LOOP38, true },	   /* Cortex-A720AE */
-	{ AMPERE(0xac3), HISTORY_LOOP11, true },   /* Ampere-1 */
-	{ CORE(0x42, 0x100), HISTORY_SAFE, true }, /* Brahma-B53 */
-	{ QUALCOMM(0x801), HISTORY_SAFE, true },   /* Kryo 2xx silver */
-	{ QUALCOMM(0x803), HISTORY_SAFE, true },   /* Kryo 3xx silver */
-	{ QUALCOMM(0x804), HISTORY_LOOP24, true }, /* Kryo 4xx gold */
-	{ QUALCOMM(0x805), HISTORY_SAFE, true },   /* Kryo 4xx silver */
+	{ ARM(0xd01), HISTORY_SAFE, true, true },	 /* Cortex-A32 */
+	{ ARM(0xd03), HISTORY_SAFE, true, true },	 /* Cortex-A53 */
+	{ ARM(0xd04), HISTORY_SAFE, true, true },	 /* Cortex-A35 */
+	{ ARM(0xd05), HISTORY_SAFE, true, true },	 /* Cortex-A55 */
+	{ ARM(0xd07), HISTORY_LOOP8, false },		 /* Cortex-A57 */
+	{ ARM(0xd08), HISTORY_LOOP8, false },		 /* Cortex-A72 */
+	{ ARM(0xd09), HISTORY_FIRMWARE, false },	 /* Cortex-A73 */
+	{ ARM(0xd0a), HISTORY_FIRMWARE, false },	 /* Cortex-A75 */
+	{ ARM(0xd0b), HISTORY_LOOP24, true },		 /* Cortex-A76 */
+	{ ARM(0xd0c), HISTORY_LOOP24, true },		 /* Neoverse N1 */
+	{ ARM(0xd0d), HISTORY_LOOP24, true },		 /* Cortex-A77 */
+	{ ARM(0xd0e), HISTORY_LOOP24, true },		 /* Cortex-A76AE */
+	{ ARM(0xd40), HISTORY_LOOP32, true },		 /* Neoverse V1 */
+	{ ARM(0xd41), HISTORY_LOOP32, true },		 /* Cortex-A78 */
+	{ ARM(0xd42), HISTORY_LOOP32, true },		 /* Cortex-A78AE */
+	{ ARM(0xd44), HISTORY_LOOP32, true },		 /* Cortex-X1 */
+	{ ARM(0xd46), HISTORY_SAFE, true },		 /* Cortex-A510 */
+	{ ARM(0xd47), HISTORY_LOOP32, true },		 /* Cortex-A710 */
+	{ ARM(0xd48), HISTORY_LOOP32, true },		 /* Cortex-X2 */
+	{ ARM(0xd49), HISTORY_LOOP32, true },		 /* Neoverse N2 */
+	{ ARM(0xd4b), HISTORY_LOOP32, true },		 /* Cortex-A78C */
+	{ ARM(0xd4c), HISTORY_LOOP32, true },		 /* Cortex-X1C */
+	{ ARM(0xd4d), HISTORY_LOOP38, true },		 /* Cortex-A715 */
+	{ ARM(0xd4e), HISTORY_LOOP132, true },		 /* Cortex-X3 */
+	{ ARM(0xd4f), HISTORY_LOOP132, true },		 /* Neoverse V2 */
+	{ ARM(0xd80), HISTORY_SAFE, true },		 /* Cortex-A520 */
+	{ ARM(0xd81), HISTORY_LOOP38, true },		 /* Cortex-A720 */
+	{ ARM(0xd89), HISTORY_LOOP38, true },		 /* Cortex-A720AE */
+	{ AMPERE(0xac3), HISTORY_LOOP11, true },	 /* Ampere-1 */
+	{ CORE(0x42, 0x100), HISTORY_SAFE, true, true }, /* Brahma-B53 */
+	{ QUALCOMM(0x801), HISTORY_SAFE, true },	 /* Kryo 2xx silver */
+	{ QUALCOMM(0x803), HISTORY_SAFE, true, true },	 /* Kryo 3xx silver */
+	{ QUALCOMM(0x804), HISTORY_LOOP24, true },	 /* Kryo 4xx gold */
+	{ QUALCOMM(0x805), HISTORY_SAFE, true, true },	 /* Kryo 4xx silver */
 };
 
-static const struct core unknown_core = { 0, HISTORY_UNKNOWN, false };
+static const struct core unknown_core = { 0, HISTORY_UNKNOWN, false, false };
 
 static const struct core *core_of(u32 midr)
 {
@@ -94,22 +95,22 @@ static bool opt_off;
 
 static int parse_word(const char *word, size_t n)
 {
+	enum { KEEP = -1 };
 	static const struct {
 		const char *text;
-		bool off;
-		int store;
+		s8 off, store;
 	} words[] = {
 		{ "no", true, STORE_FORCE_DISABLE },
 		{ "off", true, STORE_FORCE_DISABLE },
 		{ "yes", false, STORE_RUNTIME },
-		{ "ssbd=runtime", false, STORE_RUNTIME },
-		{ "ssbd=force-disable", false, STORE_FORCE_DISABLE },
-		{ "ssbd=force-enable", false, STORE_FORCE_ENABLE },
+		{ "ssbd=runtime", KEEP, STORE_RUNTIME },
+		{ "ssbd=force-disable", KEEP, STORE_FORCE_DISABLE },
+		{ "ssbd=force-enable", KEEP, STORE_FORCE_ENABLE },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strlen(words[i].text) == n && memcmp(words[i].text, word, n) == 0) {
-			opt_off = words[i].off;
+			opt_off = words[i].off == KEEP ? opt_off : words[i].off;
 			opt_store = words[i].store;
 			return 0;
 		}
@@ -214,11 +215,12 @@ static void choose_vectors(
 }
 
 /* The firmware's switch exists where it answers 0; it is on after reset. */
-static void choose_store(const struct mitigation_cpu *c, struct mitigation *m)
+static void choose_store(
+	const struct mitigation_cpu *c, const struct core *core, struct mitigation *m)
 {
 	int answer = c->features(SMCCC_ARCH_WORKAROUND_2);
 
-	if (answer == SMCCC_NOT_REQUIRED) {
+	if (answer == SMCCC_NOT_REQUIRED || core->store_safe) {
 		m->store = MITIGATION_UNAFFECTED;
 	} else if (answer < 0) {
 		m->store = MITIGATION_VULNERABLE;
@@ -239,7 +241,7 @@ struct mitigation mitigation_choose(const struct mitigation_cpu *c)
 						     : MITIGATION_UNAFFECTED,
 	};
 
-	choose_store(c, &m);
+	choose_store(c, core, &m);
 	if (!opt_off) {
 		choose_vectors(c, core, &m);
 		return m;

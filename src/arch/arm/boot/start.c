@@ -90,23 +90,16 @@ static void read_device_tree(u64 pa)
 
 /* --- memory --- */
 
-static void keep(u64 start, u64 size)
-{
-	if (ram_keep(start, size)) {
-		boot_fail("memory map: more than %u ranges are in use", RAM_KEEP_MAX);
-	}
-}
-
 static void give_memory(void)
 {
 	memmap_print(&boot_map, "host");
-	keep(paging_image_pa(image_start), (u64)(image_end - image_start));
-	keep(arm_machine.fdt_pa, arm_machine.fdt_size);
+	ram_keep(paging_image_pa(image_start), (u64)(image_end - image_start));
+	ram_keep(arm_machine.fdt_pa, arm_machine.fdt_size);
 	for (unsigned int i = 0; i < boot_module_count; i++) {
-		keep(boot_modules[i].start.v, boot_modules[i].size);
+		ram_keep(boot_modules[i].start.v, boot_modules[i].size);
 	}
 	for (unsigned int i = 0; i < boot_reserved_count; i++) {
-		keep(boot_reserved[i].start, boot_reserved[i].size);
+		ram_keep(boot_reserved[i].start, boot_reserved[i].size);
 	}
 	ram_give_map(&boot_map);
 	log_info("memory: %llu MiB free of %llu MiB", (unsigned long long)(frame_free_count() >> 8),

@@ -20,6 +20,7 @@
 #include "arch/x86/tsc.h"
 #include "arch/x86/uart.h"
 #include "arch/x86/vcpu.h"
+#include "boot/ram.h"
 #include "core/console.h"
 #include "core/log.h"
 #include "core/param.h"
@@ -90,54 +91,14 @@ bool boot_host_has_ram(u64 start, u64 size)
 
 /* --- RAM for the allocator: all but what is in use --- */
 
-struct used_range {
-	u64 start, end;
-};
-
-static struct used_range used[BOOT_MODULES_MAX + 3];
-static unsigned int used_count;
-
-static void mark_used(u64 start, u64 end)
-{
-	used[used_count++] = (struct used_range){ ALIGN_DOWN(start, PAGE_SIZE),
-		ALIGN_UP(end, PAGE_SIZE) };
-}
-
-/* Gives [start, end) without the used ranges, piece by piece. */
-static void add_ram(u64 start, u64 end)
-{
-	while (start < end) {
-		u64 stop = end, next = end;
-
-		for (unsigned int i = 0; i < used_count; i++) {
-			if (start >= used[i].start && start < used[i].end) {
-				stop = start;
-				next = MIN(used[i].end, end);
-				break;
-			}
-			if (used[i].start > start && used[i].start < stop) {
-				stop = next = used[i].start;
-			}
-		}
-		if (stop > start) {
-			frame_add_ram(HPA(start), stop - start);
-		}
-		start = next;
-	}
-}
-
 /* The highest page of RAM below 640 KiB that nothing else uses. */
 static void choose_trampoline(void)
 {
 	for (u64 page = 0x9f000; page >= 0x1000; page -= PAGE_SIZE) {
-		bool free = memmap_is(&boot_map, page, PAGE_SIZE, MEMMAP_RAM);
-
-		for (unsigned int i = 0; i < used_count; i++) {
-			free = free && (page + PAGE_SIZE <= used[i].start || page >= used[i].end);
-		}
-		if (free) {
+		if (memmap_is(&boot_map, page, PAGE_SIZE, MEMMAP_RAM) &&
+			!ram_is_kept(page, PAGE_SIZE)) {
 			smp_set_trampoline(HPA(page));
-			mark_used(page, page + PAGE_SIZE);
+			ram_keep(page, PAGE_SIZE);
 			return;
 		}
 	}
@@ -146,19 +107,13 @@ static void choose_trampoline(void)
 
 static void give_memory(void)
 {
-	unsigned int cursor = 0;
-	u64 start, end;
-
-	mark_used(0, PAGE_SIZE); /* the BIOS data area's page is nobody's */
-	mark_used(paging_image_pa(image_start), paging_image_pa(image_end));
+	ram_keep(0, PAGE_SIZE); /* the BIOS data area's page is nobody's */
+	ram_keep(paging_image_pa(image_start), (u64)(image_end - image_start));
 	for (unsigned int i = 0; i < boot_info.module_count; i++) {
-		mark_used(boot_info.modules[i].start.v,
-			boot_info.modules[i].start.v + boot_info.modules[i].size);
+		ram_keep(boot_info.modules[i].start.v, boot_info.modules[i].size);
 	}
 	choose_trampoline();
-	while (memmap_next_ram(&boot_map, &cursor, &start, &end)) {
-		add_ram(start, end);
-	}
+	ram_give_map(&boot_map);
 	log_info("memory: %llu MiB free of %llu MiB", (unsigned long long)(frame_free_count() >> 8),
 		(unsigned long long)(memmap_ram_bytes(&boot_map) >> 20));
 }
