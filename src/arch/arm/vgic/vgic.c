@@ -63,12 +63,14 @@ void vgic_unplace(struct vgic_irq *irq)
 	irq->set = VGIC_SET_NONE;
 }
 
-static void vgic_enter_set(struct vgic_vcpu *vc, struct vgic_irq *irq, enum vgic_set_id set)
+static void vgic_enter_set(
+	struct vgic_vcpu *vc, struct vgic_irq *irq, enum vgic_set_id set, u8 priority)
 {
 	struct vgic_set *s = &vc->sets[set];
 
+	vgic_unplace(irq);
 	irq->set = (u8)set;
-	irq->bucket = irq->priority >> VGIC_PRIORITY_SHIFT;
+	irq->bucket = priority >> VGIC_PRIORITY_SHIFT;
 	list_add_tail(&irq->link, &s->bucket[irq->bucket]);
 	s->summary |= BIT32(irq->bucket);
 }
@@ -79,8 +81,7 @@ static enum vgic_place vgic_place_pending(struct vgic_vcpu *vc, struct vgic_irq 
 	enum vgic_set_id set = irq->group1 ? VGIC_SET_GROUP1 : VGIC_SET_GROUP0;
 
 	if (irq->set != set || irq->bucket != irq->priority >> VGIC_PRIORITY_SHIFT) {
-		vgic_unplace(irq);
-		vgic_enter_set(vc, irq, set);
+		vgic_enter_set(vc, irq, set, irq->priority);
 	}
 	return READ_ONCE(vgic_domain_of(vc)->ctlr) & BIT32(set) ? VGIC_PLACE_LOOK
 								: VGIC_PLACE_QUIET;
@@ -93,8 +94,7 @@ enum vgic_place vgic_place(struct vgic_vcpu *vc, struct vgic_irq *irq)
 		return VGIC_PLACE_LOOK;
 	}
 	if (irq->active) {
-		vgic_unplace(irq);
-		vgic_enter_set(vc, irq, VGIC_SET_ACTIVE);
+		vgic_enter_set(vc, irq, VGIC_SET_ACTIVE, irq->running);
 		return VGIC_PLACE_LOOK;
 	}
 	if (irq->target && irq->target != vc) {
@@ -134,14 +134,15 @@ static void vgic_place_moved(struct vgic_moved *moved)
 	}
 }
 
-/* Its CPU does it if the vCPU is loaded. An SPI any CPU can end; where the vCPU is not loaded, its
- * private interrupt is nothing to the CPU. */
+/* An SPI any CPU can end. A private one is the vCPU's own CPU's, at its next vgic_flush(): by then
+ * whatever is loaded with the vCPU is loaded. */
 void vgic_host_end(struct vgic_vcpu *vc, struct vgic_irq *irq)
 {
 	if (irq->intid >= VGIC_PRIVATE) {
-		gic_deactivate(irq->pintid);
-	} else if (vc->loaded) {
+		gic_set_active(irq->pintid, false);
+	} else {
 		vc->host_end |= BIT32(irq->intid);
+		vcpu_set_pending(vc->vcpu, VCPU_PENDING_EVENT);
 	}
 }
 
@@ -282,7 +283,7 @@ static bool vgic_is_here(const struct vcpu *v)
 static void vgic_end_host(struct vgic_vcpu *vc)
 {
 	for (u32 left = vc->host_end; left != 0; left &= left - 1) {
-		gic_deactivate(vc->irqs[ffs64(left) - 1].pintid);
+		gic_set_active(vc->irqs[ffs64(left) - 1].pintid, false);
 	}
 	vc->host_end = 0;
 }
@@ -294,9 +295,6 @@ static void vgic_sync_locked(struct vgic_vcpu *vc, struct vgic_moved *moved)
 		vgic_reset_locked(vc);
 	}
 	vgic_lr_sync(vc, moved);
-	if (unlikely(vc->host_end != 0)) {
-		vgic_end_host(vc);
-	}
 }
 
 void vgic_flush(struct vcpu *v)
@@ -308,6 +306,7 @@ void vgic_flush(struct vcpu *v)
 	spin_lock(&vc->lock);
 	if (vc->loaded) {
 		vgic_sync_locked(vc, &moved);
+		vgic_end_host(vc);
 	}
 	spin_unlock(&vc->lock);
 	vgic_place_moved(&moved);
@@ -322,6 +321,7 @@ void vgic_load(struct vcpu *v)
 {
 	struct vgic_vcpu *vc = vgic_of(v);
 	struct vgic_moved moved;
+	bool again;
 
 	moved.count = 0;
 	spin_lock(&vc->lock);
@@ -330,8 +330,12 @@ void vgic_load(struct vcpu *v)
 	vc->hcr = 0;
 	gic_vcpu_load(&vc->state);
 	vgic_sync_locked(vc, &moved);
+	again = vc->host_end != 0;
 	spin_unlock(&vc->lock);
 	vgic_place_moved(&moved);
+	if (again) {
+		vcpu_set_pending(v, VCPU_PENDING_EVENT);
+	}
 }
 
 void vgic_unload(struct vcpu *v)
@@ -346,7 +350,6 @@ void vgic_unload(struct vcpu *v)
 	if (vc->reset) {
 		vgic_reset_locked(vc);
 	}
-	vgic_end_host(vc);
 	gic_hcr_write(0);
 	vc->loaded = false;
 	spin_unlock(&vc->lock);

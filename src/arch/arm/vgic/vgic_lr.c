@@ -38,8 +38,12 @@ static void lr_take_state(struct vgic_vcpu *vc, struct vgic_irq *irq, const stru
 	} else if (irq->taken & VGIC_LATCH_HOST) {
 		irq->host_active = true;
 	}
+	if (lr->active && (!irq->active || (irq->taken != 0 && !lr->pending))) {
+		irq->running = lr->priority; /* acknowledged since */
+	}
 	irq->active = lr->active;
 	if (irq->todo & VGIC_TODO_ACTIVATE) {
+		irq->running = irq->active ? irq->running : VGIC_NOT_RUNNING;
 		irq->active = true;
 	} else if (irq->todo & VGIC_TODO_DEACTIVATE) {
 		irq->active = false;
@@ -138,9 +142,18 @@ static void lr_prepare_active(struct vgic_irq *irq, struct gic_lr *lr)
 	}
 }
 
+/* Where it was before, if it can: a list register that is dirty may hold it still, and no other
+ * must at the same time. */
+static unsigned int lr_select(const struct vgic_vcpu *vc, const struct vgic_irq *irq)
+{
+	u32 free = vc->lr_mask & ~vc->used;
+
+	return free & BIT32(irq->lr_last) ? irq->lr_last : ffs64(free) - 1;
+}
+
 static void lr_put(struct vgic_vcpu *vc, struct vgic_irq *irq)
 {
-	unsigned int i = ffs64(vc->lr_mask & ~vc->used) - 1;
+	unsigned int i = lr_select(vc, irq);
 	bool enabled = irq->enabled && irq->target != NULL && lr_group_enabled(vc, irq);
 	struct gic_lr lr = { .intid = irq->intid,
 		.priority = irq->priority,
@@ -164,6 +177,7 @@ static void lr_put(struct vgic_vcpu *vc, struct vgic_irq *irq)
 	vc->eoi |= lr.eoi ? BIT32(i) : 0;
 	vc->dirty &= ~BIT32(i);
 	irq->lr = (u8)(i + 1);
+	irq->lr_last = (u8)i;
 	irq->lr_hw = lr.hw;
 }
 

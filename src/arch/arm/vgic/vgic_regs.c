@@ -108,8 +108,9 @@ static void activate(struct vgic_vcpu *vc, struct vgic_irq *irq, bool value)
 {
 	if (irq->lr != 0) {
 		irq->todo = (irq->todo & VGIC_TODO_CLEAR) | VGIC_TODO_ACTIVATE;
-	} else {
+	} else if (!irq->active) {
 		irq->active = true;
+		irq->running = VGIC_NOT_RUNNING;
 	}
 }
 

@@ -29,6 +29,7 @@
 #define VGIC_PRIORITIES 32 /* five bits: as many as every CPU interface has */
 #define VGIC_PRIORITY_SHIFT 3
 #define VGIC_V2_VCPUS 8
+#define VGIC_NOT_RUNNING 0xff
 
 /* Bit i: group i is enabled. As in GICD_CTLR of both versions. */
 #define VGIC_CTLR_GROUPS 3U
@@ -61,9 +62,11 @@ struct vgic_irq {
 	u8 priority;
 	u8 set, bucket;
 	u8 lr; /* number of the list register + 1; 0: none */
+	u8 lr_last;
 	bool enabled, edge, group1;
 	bool level; /* its line is up */
 	bool active;
+	u8 running;	  /* with this priority, or VGIC_NOT_RUNNING: a register made it active */
 	bool host_active; /* its activity is the host's, too: who ends it, ends that */
 	u8 latch;
 	u8 sources; /* v2, SGIs: who has asked */
