@@ -106,7 +106,6 @@ void gic_hcr_write(u32 hcr);
 struct gic_vcpu_state {
 	u64 vmcr;
 	u32 apr[4], apr1[4]; /* v2 has one apr */
-	u32 sre;	     /* not used */
 };
 void gic_vcpu_save(struct gic_vcpu_state *s);
 void gic_vcpu_load(const struct gic_vcpu_state *s);
