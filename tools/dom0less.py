@@ -253,7 +253,8 @@ def build(machine, tree, load_from, folder):
         b.shared("/chosen", machine.dom0.shared)
         b.add_channels("/chosen", machine.dom0)
     pools = {pool.name: b.pool(pool) for pool in machine.pools}
-    for domain in machine.domains:
+    # A new node becomes the first of its siblings; domains are numbered as they stand.
+    for domain in reversed(machine.domains):
         b.domain(domain, pools)
     if machine.dom0:
         b.connect("/chosen", machine.dom0)

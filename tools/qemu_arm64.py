@@ -69,7 +69,8 @@ class Machine:
     def base(self):
         """The part of the command line that the device tree depends on."""
         qemu = os.environ.get("BULKHEAD_QEMU_ARM64", "qemu-system-aarch64")
-        line = [qemu, "-nodefaults", "-no-user-config", "-display", "none"]
+        line = [qemu, "-nodefaults", "-no-user-config", "-display", "none",
+                "-nic", "none", "-audiodev", "none,id=none"]
         if self.board == "virt":
             machine = f"virt,virtualization=on,gic-version={self.gic}"
             cpu = self.cpu + (",cntfrq=1000000000" if self.icount else "")

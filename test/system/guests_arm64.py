@@ -16,6 +16,7 @@ class Guest:
     options: str = ""
     seconds: int = 60
     at_least: int = 1  # checks that must have passed
+    limits: int = 0  # of Bulkhead's costs, in percent of the aims
     marks: tuple = ()
 
 
@@ -23,16 +24,33 @@ GUESTS = [
     Guest("arm-basics", at_least=200, marks=("quick",)),
     Guest("arm-basics-gicv2", "arm-basics", at_least=200,
           machine={"gic": 2, "cpu": "cortex-a53"}),
+    Guest("arm-interrupts", cpus=3, seconds=120, at_least=140),
+    Guest("arm-interrupts-gicv2", "arm-interrupts", cpus=3, seconds=120, at_least=140,
+          machine={"gic": 2}),
+    # Instructions, counted by QEMU.
+    Guest("arm-latency", cpus=1, at_least=10, machine={"icount": True}, limits=400),
+    Guest("arm-latency-gicv2", "arm-latency", cpus=1, at_least=10, limits=400,
+          machine={"icount": True, "gic": 2}),
 ]
 
 BASICS = {
     "AFFINITY_INFO of no CPU": "4.17 says that it is off",
     "ARCH_FEATURES of itself": "4.17 knows only the workarounds",
 }
+INTERRUPTS = {
+    "ICFGR: SGIs are edges": "4.17 reads as zero",
+} | {f"{timer}: the level stays, it comes again": "4.17 masks the timer when it is delivered"
+     for timer in ("virtual timer", "physical timer", "virtual timer of CPU 1")}
+INTERRUPTS_V2 = INTERRUPTS | {
+    "PIDR2 can be read": "4.17 has no identification registers",
+    "PIDR2 names the version": "4.17 has no identification registers",
+    "SGI from CPU 1 names its sender": "4.17 always says CPU 0",
+}
 
 # Checks that a hypervisor is known to fail, and why. Each of them must fail there.
 KNOWN_FAILURES = {
-    "xen": {"arm-basics": BASICS, "arm-basics-gicv2": BASICS},
+    "xen": {"arm-basics": BASICS, "arm-basics-gicv2": BASICS,
+            "arm-interrupts": INTERRUPTS, "arm-interrupts-gicv2": INTERRUPTS_V2},
     "bulkhead": {},
 }
 

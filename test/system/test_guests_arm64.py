@@ -26,7 +26,10 @@ def test_guest(guest, kind, hypervisor, program, log, scale, checked, tmp_path):
     name = guest.program or guest.name
     options = (f"{qemu_arm64.OPTIONS} dom0_mem={DOM0_MEM}M dom0_max_vcpus={guest.cpus} "
                f"{guest.options}")
-    system = dom0less.Machine([], dom0less.Dom0(program(name), guest.arguments), options.strip())
+    arguments = guest.arguments
+    if guest.limits and kind == "bulkhead":
+        arguments += f" limits={guest.limits}"
+    system = dom0less.Machine([], dom0less.Dom0(program(name), arguments), options.strip())
     machine = qemu_arm64.Machine(hypervisor, system, str(tmp_path), serial="stdio",
                                  **({"memory": "1G", "cpus": guest.cpus} | guest.machine))
     with domains.Session(machine, log, scale) as run:

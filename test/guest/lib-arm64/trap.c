@@ -74,7 +74,7 @@ static void trap_take_irq(void)
 {
 	u32 irq = gic_acknowledge();
 
-	if (irq >= GIC_SPURIOUS) {
+	if ((irq & 0x3ff) >= GIC_SPURIOUS) {
 		return;
 	}
 	if (trap_irq != NULL) {
