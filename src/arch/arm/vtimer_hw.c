@@ -26,11 +26,14 @@ void vtimer_hw_load(u64 offset, const struct vtimer_regs *r)
 	sysreg_write(cntv_ctl_el0, r->ctl);
 }
 
+/* The barrier: if its interrupt has just been acknowledged, the GIC's registers in memory show that
+ * from here on (IHI 0069, "Observability of the effects of accesses to the GIC registers"). */
 void vtimer_hw_unload(struct vtimer_regs *r)
 {
 	vtimer_write_ctl(r, sysreg_read(cntv_ctl_el0));
 	r->cval = sysreg_read(cntv_cval_el0);
 	sysreg_write(cntv_ctl_el0, 0);
+	dsb(sy);
 	isb();
 }
 
