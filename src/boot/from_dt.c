@@ -210,45 +210,54 @@ bool from_dt_is_module(const struct dt *dt, const struct dt_node *n)
 	       dt_compatible(dt, n, "xen,multiboot-module");
 }
 
-/* Of those that do not say what they are, the first is the kernel and the second the ramdisk. */
-static enum from_dt_module_kind module_kind(
-	const struct dt *dt, const struct dt_node *n, unsigned int *unsaid)
+/* FROM_DT_KINDS: it does not say. */
+static enum from_dt_module_kind module_kind(const struct dt *dt, const struct dt_node *n)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(module_kinds); i++) {
 		if (dt_compatible(dt, n, module_kinds[i].compatible)) {
 			return module_kinds[i].kind;
 		}
 	}
-	switch ((*unsaid)++) {
-	case 0:
-		return FROM_DT_KERNEL;
-	case 1:
-		return FROM_DT_RAMDISK;
-	default:
-		return FROM_DT_OTHER;
+	return FROM_DT_KINDS;
+}
+
+/* Of those that do not say what they are, the first is the kernel and the second the ramdisk,
+ * unless another says that it is. */
+static void guess_modules(
+	const struct dt *dt, const struct dt_node *parent, struct from_dt_modules *out)
+{
+	dt_for_each_child(dt, parent, n)
+	{
+		if (!from_dt_is_module(dt, n) || module_kind(dt, n) != FROM_DT_KINDS) {
+			continue;
+		}
+		if (!out->node[FROM_DT_KERNEL]) {
+			out->node[FROM_DT_KERNEL] = n;
+		} else if (!out->node[FROM_DT_RAMDISK]) {
+			out->node[FROM_DT_RAMDISK] = n;
+		}
 	}
 }
 
 void from_dt_find_modules(
 	const struct dt *dt, const struct dt_node *parent, struct from_dt_modules *out)
 {
-	unsigned int unsaid = 0;
-
 	*out = (struct from_dt_modules){};
 	dt_for_each_child(dt, parent, n)
 	{
 		enum from_dt_module_kind kind;
 
-		if (!from_dt_is_module(dt, n)) {
+		kind = from_dt_is_module(dt, n) ? module_kind(dt, n) : FROM_DT_KINDS;
+		if (kind == FROM_DT_KINDS) {
 			continue;
 		}
-		kind = module_kind(dt, n, &unsaid);
 		if (!out->node[kind]) {
 			out->node[kind] = n;
 		} else if (kind != FROM_DT_OTHER) {
 			out->again = n;
 		}
 	}
+	guess_modules(dt, parent, out);
 }
 
 static const struct boot_module *known_module(

@@ -74,7 +74,8 @@ static int dt_scan_begin(struct dt_scan *s)
 	if (s->depth == DT_DEPTH_MAX) {
 		return dt_refuse(s, -E2BIG, "nodes are nested deeper than 24");
 	}
-	if (s->ended || (s->depth > 0 && len == 0) || (s->depth == 0 && dt->count > 0)) {
+	/* The root alone has no name. */
+	if (s->ended || (s->depth == 0) != (len == 0)) {
 		return dt_refuse(s, -EINVAL, "a node without name, or beside the root");
 	}
 	n = &dt->nodes[dt->count];
