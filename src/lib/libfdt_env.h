@@ -3,8 +3,8 @@
  * What <libfdt.h> asks its environment for, without a C library: byte order and the types that name
  * it. Reached as <libfdt_env.h> through a link in the build folder; nobody else includes it.
  */
-#ifndef LIBFDT_ENV_H
-#define LIBFDT_ENV_H
+#ifndef LIB_LIBFDT_ENV_H
+#define LIB_LIBFDT_ENV_H
 
 #include "lib/string.h"
 

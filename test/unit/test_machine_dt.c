@@ -197,8 +197,8 @@ static const struct {
 		"device tree: /soc/interrupt-controller@0: reg: needs GICD, GICC, GICH and GICV: "
 		"without the last two it has no virtual interrupts" },
 	{ "/soc/interrupt-controller@0", "interrupts", false, 0,
-		"device tree: /soc/interrupt-controller@0: interrupts: has no maintenance interrupt "
-		"of a CPU" },
+		"device tree: /soc/interrupt-controller@0: interrupts: has no maintenance "
+		"interrupt of a CPU" },
 	{ "/memory@40000000", "reg", true, 1,
 		"device tree: /memory@40000000: reg: not pairs of address and size" },
 	{ "/reserved-memory/firmware@40100000", "reg", true, 1,
