@@ -42,8 +42,16 @@
 /* HCR_EL2 before there is a vCPU: RW, EL1 is AArch64; E2H is 0. */
 #define HCR_BOOT 0x80000000
 
+/* EL1, for as long as it takes to say that it is the wrong level: the same, with the addresses' size
+ * at 32 (48 bits) and EPD1, 4 KiB; SCTLR_EL1's RES1 bits with MMU and caches. */
+#define TCR_EL1_BOOT 0x580803510
+#define SCTLR_EL1_BOOT 0x30d01805
+
+#define CURRENT_EL1 (1 << 2)
+#define CURRENT_EL2 (2 << 2)
+
 /* The early tables: the root, two for the first 2 MiB where they are, two for the image. */
-#define PTE_EARLY_BLOCK (PTE_BLOCK | PTE_NORMAL | PTE_AP1 | PTE_INNER | PTE_AF)
+#define PTE_EARLY_BLOCK (PTE_BLOCK | PTE_NORMAL | PTE_INNER | PTE_AF)
 #define EARLY_LOW1 0x1000
 #define EARLY_LOW2 0x2000
 #define EARLY_HIGH1 0x3000

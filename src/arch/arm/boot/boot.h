@@ -40,6 +40,11 @@ struct boot_reserved {
 extern struct boot_reserved boot_reserved[BOOT_RESERVED_MAX];
 extern unsigned int boot_reserved_count;
 
+/* --- start.c --- */
+
+/* What head.S hands over: is it a device tree, and how large? 0: it is none. */
+u32 boot_fdt_size(const void *fdt);
+
 /* --- the domains: build.c --- */
 
 /* Builds and starts every domain that the command line and the tree ask for. A bad description

@@ -52,37 +52,54 @@ primary_entry:
 	msr	daifset, #0xf
 	mov	x19, x0				/* the device tree */
 	here	x20, image_start
-	bl	need_el2
-
-	/* Written without a cache: what a cache holds of it is dropped, before and after. */
-	here	x0, early_tables
-	here	x1, early_tables_end
-	bl	drop_lines
-	here	x2, early_tables
-1:	stp	xzr, xzr, [x2], #16
-	cmp	x2, x1
-	b.lo	1b
-	bl	fill_early_tables
-	here	x0, early_tables
-	here	x1, early_tables_end
-	bl	drop_lines
-
+	mrs	x0, CurrentEL
+	cmp	x0, #CURRENT_EL2
+	b.ne	wrong_level
+	bl	start_el2
+	mov64	x21, PTE_EARLY_BLOCK | PTE_AP1
+	bl	make_early_tables
 	here	x0, early_tables
 	mov64	x1, SCTLR_BOOT
 	bl	mmu_on
 	linked	x0, primary_high
 	br	x0
 
+/* EL1 can read the device tree and say where we are; EL3 is nowhere that a loader leaves us. */
+wrong_level:
+	cmp	x0, #CURRENT_EL1
+	b.ne	stop
+	msr	spsel, #1
+	mov64	x21, PTE_EARLY_BLOCK
+	bl	make_early_tables
+	mov64	x0, MAIR_HOST
+	msr	mair_el1, x0
+	mov64	x0, TCR_EL1_BOOT
+	msr	tcr_el1, x0
+	here	x0, early_tables
+	msr	ttbr0_el1, x0
+	isb
+	tlbi	vmalle1
+	ic	iallu
+	dsb	nsh
+	isb
+	mov64	x0, SCTLR_EL1_BOOT
+	msr	sctlr_el1, x0
+	isb
+	linked	x0, wrong_level_high
+	br	x0
+wrong_level_high:
+	bl	clear_bss
+	here	x0, boot_stack_top
+	mov	sp, x0
+	mov	x29, xzr
+	mov	x30, xzr
+	mov	x0, x19
+	here	x1, early_tables + EARLY_HIGH2
+	bl	refuse_el1
+	b	stop
+
 primary_high:
-	here	x0, bss_start
-	here	x1, bss_end
-1:	stp	xzr, xzr, [x0]
-	stp	xzr, xzr, [x0, #16]
-	stp	xzr, xzr, [x0, #32]
-	stp	xzr, xzr, [x0, #48]
-	add	x0, x0, #64
-	cmp	x0, x1
-	b.lo	1b
+	bl	clear_bss
 	here	x0, boot_stack_top
 	mov	sp, x0
 	here	x0, boot_pcpu
@@ -100,7 +117,10 @@ primary_high:
 	.globl secondary_entry
 secondary_entry:
 	msr	daifset, #0xf
-	bl	need_el2
+	mrs	x0, CurrentEL
+	cmp	x0, #CURRENT_EL2
+	b.ne	stop
+	bl	start_el2
 	mrs	x0, mpidr_el1
 	mov64	x1, 0xff00ffffff
 	and	x0, x0, x1
@@ -142,14 +162,24 @@ stop:
 	b	stop
 
 /* Registers of EL2 mean what paging_bits.h says once HCR_EL2.E2H is 0. Clobbers x0. */
-need_el2:
-	mrs	x0, CurrentEL
-	cmp	x0, #(2 << 2)
-	b.ne	stop
+start_el2:
 	msr	spsel, #1
 	mov	x0, #HCR_BOOT
 	msr	hcr_el2, x0
 	isb
+	ret
+
+/* Clobbers x0, x1. */
+clear_bss:
+	here	x0, bss_start
+	here	x1, bss_end
+1:	stp	xzr, xzr, [x0]
+	stp	xzr, xzr, [x0, #16]
+	stp	xzr, xzr, [x0, #32]
+	stp	xzr, xzr, [x0, #48]
+	add	x0, x0, #64
+	cmp	x0, x1
+	b.lo	1b
 	ret
 
 /* Cache lines of [x0, x1): clobbers x0, x2, x3. */
@@ -175,11 +205,21 @@ drop_lines:
 	str	x2, [x1, \index, lsl #3]
 	.endm
 
-/* x20: where the image is. Clobbers x0 to x6. */
-fill_early_tables:
+/*
+ * x20: where the image is; x21: what a leaf has. Written without a cache: what a cache holds of the
+ * tables is dropped, before and after. Clobbers x0 to x7.
+ */
+make_early_tables:
+	mov	x7, x30
 	here	x0, early_tables
-	mov64	x4, PTE_EARLY_BLOCK
-	orr	x4, x4, x20
+	here	x1, early_tables_end
+	bl	drop_lines
+	here	x0, early_tables
+1:	stp	xzr, xzr, [x0], #16
+	cmp	x0, x1
+	b.lo	1b
+	here	x0, early_tables
+	orr	x4, x20, x21
 	/* The first 2 MiB stand for themselves. */
 	ubfx	x3, x20, #39, #9
 	link_early 0, x3, EARLY_LOW1
@@ -202,7 +242,10 @@ fill_early_tables:
 	add	x5, x5, x6
 	cmp	x5, x2
 	b.lo	1b
-	ret
+	here	x0, early_tables
+	here	x1, early_tables_end
+	bl	drop_lines
+	ret	x7
 
 /*
  * Turns the MMU on with the tables at x0 and x1 as SCTLR_EL2. Runs at an address that the tables

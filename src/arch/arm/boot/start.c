@@ -34,19 +34,24 @@ extern char image_start[], image_end[];
 #define FDT_MAGIC 0xd00dfeed
 #define FDT_HEADER 40
 
+u32 boot_fdt_size(const void *fdt)
+{
+	const u32 *head = fdt;
+	u32 size = __builtin_bswap32(head[1]);
+
+	return __builtin_bswap32(head[0]) == FDT_MAGIC && size >= FDT_HEADER ? size : 0;
+}
+
 static const void *map_device_tree(u64 pa, u32 *size)
 {
-	const u32 *head = NULL;
+	const void *fdt = NULL;
 
 	/* Linux, Documentation/arm64/booting.rst: on 8 bytes, at most 2 MiB. */
 	if (pa != 0 && IS_ALIGNED(pa, 8ULL)) {
-		head = paging_map_fixed(PAGING_FDT, HPA(pa), FDT_HEADER, false);
+		fdt = paging_map_fixed(PAGING_FDT, HPA(pa), FDT_HEADER, false);
 	}
-	if (!head || __builtin_bswap32(head[0]) != FDT_MAGIC) {
-		return NULL;
-	}
-	*size = __builtin_bswap32(head[1]);
-	return *size >= FDT_HEADER ? paging_map_fixed(PAGING_FDT, HPA(pa), *size, false) : NULL;
+	*size = fdt ? boot_fdt_size(fdt) : 0;
+	return *size ? paging_map_fixed(PAGING_FDT, HPA(pa), *size, false) : NULL;
 }
 
 /* A console as soon as it is known; messages until then have waited in the ring. */
@@ -81,7 +86,8 @@ static void read_device_tree(u64 pa)
 	log_info("machine: %s", arm_machine.model);
 	log_info("command line: %s", arm_machine.cmdline);
 	if (rc) {
-		boot_fail("device tree: %s", why);
+		/* Once the tree is open, it says which node. */
+		boot_fail("%s%s", arm_machine.fdt ? "" : "device tree: ", why);
 	}
 	arm_machine.fdt = fdt;
 	arm_machine.fdt_pa = pa;
@@ -101,7 +107,13 @@ static void give_memory(void)
 	for (unsigned int i = 0; i < boot_reserved_count; i++) {
 		ram_keep(boot_reserved[i].start, boot_reserved[i].size);
 	}
-	ram_give_map(&boot_map);
+	for (unsigned int i = 0; i < machine_dt_heap_count; i++) {
+		ram_give(machine_dt_heap[i].start,
+			machine_dt_heap[i].start + machine_dt_heap[i].size);
+	}
+	if (machine_dt_heap_count == 0) {
+		ram_give_map(&boot_map);
+	}
 	log_info("memory: %llu MiB free of %llu MiB", (unsigned long long)(frame_free_count() >> 8),
 		(unsigned long long)(memmap_ram_bytes(&boot_map) >> 20));
 }
@@ -177,5 +189,6 @@ void arm_start(u64 fdt, u64 load)
 	keys_register();
 	init_console_input();
 	domains_start();
+	arm_machine.fdt = NULL;
 	pcpu_loop();
 }
