@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where the assembly of the boot and the vectors finds fields of C structures; cpu.c and traps.c
- * assert that they are there. */
+ * assert that they are there, and exit.c for enter.S. */
 #ifndef ARCH_ARM_ASM_OFFSETS_H
 #define ARCH_ARM_ASM_OFFSETS_H
 
@@ -23,5 +23,15 @@
 #define TRAP_KIND 288
 #define TRAP_RECORD 304
 #define TRAP_SIZE 320
+
+/* struct arch_vcpu, which begins with struct arm_regs */
+#define VCPU_X30 240
+#define VCPU_PC 248
+#define VCPU_PSTATE 256
+
+/* enum exit_vector */
+#define EXIT_VECTOR_SYNC 0
+#define EXIT_VECTOR_IRQ 1
+#define EXIT_VECTOR_SERROR 2
 
 #endif

@@ -14,9 +14,6 @@
 #include "arch/contract/exit.h"
 #include "lib/compiler.h"
 
-/* Which vector, and so what is in the syndrome register. enter.S counts on the values. */
-enum exit_vector { EXIT_VECTOR_SYNC, EXIT_VECTOR_IRQ, EXIT_VECTOR_SERROR };
-
 /* What EXIT_INJECT raises at EL1. */
 enum exit_inject { INJECT_UNDEFINED, INJECT_DATA_ABORT, INJECT_FETCH_ABORT };
 
@@ -28,7 +25,7 @@ struct vm_exit {
 };
 
 exit_fn exit_hvc, exit_smc, exit_wfx, exit_sysreg, exit_cp15, exit_cp15_64, exit_cp14, exit_cp14_64,
-	exit_data_abort, exit_fetch_abort;
+	exit_cp10, exit_data_abort, exit_fetch_abort;
 
 /* Answers with EXIT_INJECT. */
 enum exit_result exit_undefined(struct vcpu *v, struct vm_exit *e);

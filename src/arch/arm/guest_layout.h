@@ -16,6 +16,7 @@
 #define LAYOUT_GUEST_RAM1_BASE 0x200000000ULL
 #define LAYOUT_GUEST_RAM1_SIZE 0xfe00000000ULL
 #define LAYOUT_GUEST_TIMER_PHYS_S_PPI 29
+#define LAYOUT_GUEST_EVTCHN_PPI 31
 #define LAYOUT_GUEST_VPL011_SPI 32
 /* The phandle that partial device trees may count on (xen/device_tree_defs.h). */
 #define LAYOUT_GUEST_PHANDLE_GIC 65000

@@ -21,11 +21,11 @@ struct arm_regs {
  */
 struct arm_context {
 	u64 sp_el0, sp_el1, elr_el1, spsr_el1;
-	u64 sctlr, actlr, cpacr, ttbr0, ttbr1, tcr;
+	u64 sctlr, cpacr, ttbr0, ttbr1, tcr;
 	u64 esr, far, afsr0, afsr1, mair, amair, vbar, contextidr;
 	u64 tpidr_el0, tpidrro_el0, tpidr_el1, par, csselr, cntkctl;
 	/* of AArch32 guests */
-	u64 spsr_abt, spsr_und, spsr_irq, spsr_fiq, dacr32, ifsr32;
+	u64 spsr_abt, spsr_und, spsr_irq, spsr_fiq, dacr32, ifsr32, fpexc32;
 };
 
 struct arm_vectors { /* SIMD and floating point: eager */
@@ -36,9 +36,11 @@ struct arm_vectors { /* SIMD and floating point: eager */
 struct arch_domain {
 	u16 vmid;
 	u64 vttbr, vtcr;
+	u16 *last_vcpu;		  /* for each CPU, which vCPU it had loaded last */
 	bool aarch32;		  /* EL1 runs in AArch32 (XEN_DOMCTL_set_address_size) */
 	u32 evtchn_irq;		  /* PPI of event-channel upcalls */
 	bool native_wfi;	  /* vwfi=native: WFI and WFE do not exit */
+	bool set_way_seen;	  /* it was told about its cache maintenance */
 	struct vgic_domain *vgic; /* vgic/ */
 	u64 timer_offset;	  /* vtimer.c: CNTVOFF_EL2 */
 	struct hw_irqs *irqs;	  /* irq.c: host interrupts that belong to the domain */
