@@ -32,6 +32,13 @@
 #define __no_loop_calls __attribute__((optimize("no-tree-loop-distribute-patterns")))
 #endif
 
+/* 1 if the Kconfig symbol is set, else 0: CONFIG_X is defined as 1, or not at all. */
+#define IS_ENABLED(option) IS_ENABLED_1(option)
+#define IS_ENABLED_1(value) IS_ENABLED_2(COMMA_##value 1, 0)
+#define IS_ENABLED_2(...) IS_ENABLED_3(__VA_ARGS__, 0)
+#define IS_ENABLED_3(ignored, value, ...) value
+#define COMMA_1 0,
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

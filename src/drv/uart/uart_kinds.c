@@ -24,10 +24,10 @@ static const struct {
 
 static const struct uart_chip *const uart_chips[] = {
 	[UART_NONE] = NULL,
-	[UART_PL011] = &pl011_chip,
-	[UART_SBSA] = &sbsa_chip,
-	[UART_NS16550] = &ns16550_chip,
-	[UART_CADENCE] = &cadence_chip,
+	[UART_PL011] = IS_ENABLED(CONFIG_UART_PL011) ? &pl011_chip : NULL,
+	[UART_SBSA] = IS_ENABLED(CONFIG_UART_PL011) ? &sbsa_chip : NULL,
+	[UART_NS16550] = IS_ENABLED(CONFIG_UART_NS16550) ? &ns16550_chip : NULL,
+	[UART_CADENCE] = IS_ENABLED(CONFIG_UART_CADENCE) ? &cadence_chip : NULL,
 };
 
 enum uart_kind uart_kind_of(const char *compatible)

@@ -37,7 +37,7 @@ void gic_reset(u8 *regs, u32 first, u32 end)
 		arch_mmio_write32(regs + GICD_ICENABLER + i / 8, ~0U);
 		arch_mmio_write32(regs + GICD_ICPENDR + i / 8, ~0U);
 		arch_mmio_write32(regs + GICD_ICACTIVER + i / 8, ~0U);
-		if (gic.v3) {
+		if (gic_v3()) {
 			arch_mmio_write32(regs + GICD_IGROUPR + i / 8, ~0U);
 		}
 	}
@@ -51,20 +51,19 @@ void gic_reset(u8 *regs, u32 first, u32 end)
 
 int gic_init(const struct gic_desc *desc)
 {
-	switch (desc->version) {
-	case 2:
+	if (IS_ENABLED(CONFIG_GIC_V2) && desc->version == 2) {
 		return gicv2_init(desc);
-	case 3:
-		return gicv3_init(desc);
-	default:
-		log_err("GIC: version %u is not supported", desc->version);
-		return -ENODEV;
 	}
+	if (IS_ENABLED(CONFIG_GIC_V3) && desc->version == 3) {
+		return gicv3_init(desc);
+	}
+	log_err("GIC: version %u is not supported by this build", desc->version);
+	return -ENODEV;
 }
 
 bool gic_is_v3(void)
 {
-	return gic.v3;
+	return gic_v3();
 }
 
 unsigned int gic_intid_count(void)
@@ -97,7 +96,7 @@ void gic_enable(u32 intid)
 /* v2 has no register that says when a change has reached the CPUs. */
 static void gic_sync(u32 intid)
 {
-	if (!gic.v3) {
+	if (!gic_v3()) {
 		return;
 	}
 	if (intid < GIC_SPI_FIRST) {
@@ -154,7 +153,7 @@ void gic_route(u32 spi, struct pcpu *p)
 {
 	const struct gic_cpu *c = &gic.cpus[p->id];
 
-	if (gic.v3) {
+	if (gic_v3()) {
 		arch_mmio_write64(gic.dist + GICD_IROUTER + (size_t)spi * 8, c->router);
 	} else {
 		arch_mmio_write8(gic.dist + GICD_ITARGETSR + spi, c->target);

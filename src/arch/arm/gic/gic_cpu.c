@@ -85,7 +85,7 @@ static int gic_cpu_init_v2(struct pcpu *p)
 
 int gic_cpu_init(struct pcpu *p)
 {
-	int rc = gic.v3 ? gic_cpu_init_v3(p) : gic_cpu_init_v2(p);
+	int rc = gic_v3() ? gic_cpu_init_v3(p) : gic_cpu_init_v2(p);
 
 	if (rc == 0) {
 		gic_enable(GIC_SGI_KICK);
@@ -98,12 +98,12 @@ int gic_cpu_init(struct pcpu *p)
 
 u32 gic_ack(void)
 {
-	return likely(gic.v3) ? gicv3_cpu_ack() : gicv2_ack();
+	return likely(gic_v3()) ? gicv3_cpu_ack() : gicv2_ack();
 }
 
 void gic_eoi(u32 ack)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		gicv3_cpu_eoi(ack);
 	} else {
 		gicv2_eoi(ack);
@@ -112,7 +112,7 @@ void gic_eoi(u32 ack)
 
 void gic_deactivate(u32 ack)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		gicv3_cpu_deactivate(ack);
 	} else {
 		gicv2_deactivate(ack);
@@ -123,7 +123,7 @@ void gic_sgi(struct pcpu *p, enum gic_sgi sgi)
 {
 	const struct gic_cpu *c = &gic.cpus[p->id];
 
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		gicv3_cpu_sgi(c->sgi_target | (u64)sgi << ICC_SGI1R_INTID_SHIFT);
 	} else {
 		gicv2_sgi(c->target, sgi);
@@ -132,7 +132,7 @@ void gic_sgi(struct pcpu *p, enum gic_sgi sgi)
 
 void gic_sgi_others(enum gic_sgi sgi)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		gicv3_cpu_sgi(ICC_SGI1R_OTHERS | (u64)sgi << ICC_SGI1R_INTID_SHIFT);
 	} else {
 		gicv2_sgi_others(sgi);
@@ -153,7 +153,7 @@ unsigned int gic_vcpu_priority_bits(void)
 
 void gic_lr_write(unsigned int i, const struct gic_lr *lr)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		gicv3_cpu_lr_write(i, gic_lr_encode_v3(lr));
 	} else {
 		gicv2_lr_write(i, gic_lr_encode_v2(lr));
@@ -162,14 +162,14 @@ void gic_lr_write(unsigned int i, const struct gic_lr *lr)
 
 void gic_lr_read(unsigned int i, struct gic_lr *lr)
 {
-	*lr = likely(gic.v3) ? gic_lr_decode_v3(gicv3_cpu_lr_read(i))
-			     : gic_lr_decode_v2(gicv2_lr_read(i));
+	*lr = likely(gic_v3()) ? gic_lr_decode_v3(gicv3_cpu_lr_read(i))
+			       : gic_lr_decode_v2(gicv2_lr_read(i));
 }
 
 /* The hardware does not call one empty that has ended with `eoi` set. */
 u32 gic_lr_empty(void)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		return (u32)(sysreg_read(ich_elrsr_el2) | sysreg_read(ich_eisr_el2));
 	}
 	return gicv2_lr_empty() | gicv2_lr_ended();
@@ -177,12 +177,12 @@ u32 gic_lr_empty(void)
 
 u32 gic_lr_ended(void)
 {
-	return likely(gic.v3) ? (u32)sysreg_read(ich_eisr_el2) : gicv2_lr_ended();
+	return likely(gic_v3()) ? (u32)sysreg_read(ich_eisr_el2) : gicv2_lr_ended();
 }
 
 void gic_hcr_write(u32 hcr)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		sysreg_write(ich_hcr_el2, hcr);
 	} else {
 		gicv2_hcr_write(hcr);
@@ -191,7 +191,7 @@ void gic_hcr_write(u32 hcr)
 
 void gic_vcpu_save(struct gic_vcpu_state *s)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		gicv3_cpu_save(s, gic_hyp.apr_count);
 	} else {
 		gicv2_vcpu_save(s);
@@ -200,7 +200,7 @@ void gic_vcpu_save(struct gic_vcpu_state *s)
 
 void gic_vcpu_load(const struct gic_vcpu_state *s)
 {
-	if (likely(gic.v3)) {
+	if (likely(gic_v3())) {
 		gicv3_cpu_load(s, gic_hyp.apr_count);
 	} else {
 		gicv2_vcpu_load(s);

@@ -23,6 +23,15 @@ struct gic_state {
 };
 extern struct gic_state gic;
 
+/* A constant where only one version is built: the other's code goes away. */
+static inline bool gic_v3(void)
+{
+	if (IS_ENABLED(CONFIG_GIC_V2) && IS_ENABLED(CONFIG_GIC_V3)) {
+		return gic.v3;
+	}
+	return IS_ENABLED(CONFIG_GIC_V3);
+}
+
 /* --- gic.c --- */
 
 /* Polls until (register & mask) == 0; a line and false if that does not come to be. Any context. */
