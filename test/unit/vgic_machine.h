@@ -176,6 +176,13 @@ static inline bool model_maintenance(void)
 	if (!(c->hcr & GIC_HCR_EN)) {
 		return false;
 	}
+	for (unsigned int g = 0; g < 2; g++) {
+		bool on = (c->state.vmcr & BIT32(g)) != 0;
+
+		if ((c->hcr & (on ? GIC_HCR_GROUP_ON(g) : GIC_HCR_GROUP_OFF(g))) != 0) {
+			return true;
+		}
+	}
 	return gic_lr_ended() != 0 ||
 	       ((c->hcr & GIC_HCR_UIE) != 0 && popcount64(model_lrs(model_is_valid)) <= 1) ||
 	       ((c->hcr & GIC_HCR_NPIE) != 0 && model_lrs(model_is_pending) == 0);

@@ -95,6 +95,9 @@ u32 gic_lr_ended(void); /* bit i: ended with `eoi` set, and not yet rewritten */
 #define GIC_HCR_UIE (1U << 1) /* at most one list register is in use */
 #define GIC_HCR_LRENPIE (1U << 2)
 #define GIC_HCR_NPIE (1U << 3) /* none is pending */
+/* The guest's CPU interface has this group enabled, or disabled. */
+#define GIC_HCR_GROUP_ON(group) (1U << (4 + 2 * (group)))
+#define GIC_HCR_GROUP_OFF(group) (1U << (5 + 2 * (group)))
 void gic_hcr_write(u32 hcr);
 
 /* The guest's CPU interface, as it is kept when the vCPU is not loaded. Zero: after reset. In both

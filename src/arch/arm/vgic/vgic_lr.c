@@ -29,30 +29,34 @@ static void lr_restore(struct vgic_vcpu *vc, struct vgic_irq *irq)
 	}
 }
 
+/* Inactive, and so is the host's interrupt behind it: by the guest's own end, or by us. */
+static void lr_end(struct vgic_vcpu *vc, struct vgic_irq *irq, bool by_guest)
+{
+	irq->active = false;
+	if (irq->host_active && !by_guest) {
+		vgic_host_end(vc, irq);
+	}
+	irq->host_active = false;
+}
+
 static void lr_take_state(struct vgic_vcpu *vc, struct vgic_irq *irq, const struct gic_lr *lr)
 {
-	bool ended_by_guest = !lr->pending && !lr->active && irq->lr_hw;
-
 	if (lr->pending) {
 		lr_restore(vc, irq);
 	} else if (irq->taken & VGIC_LATCH_HOST) {
 		irq->host_active = true;
 	}
-	if (lr->active && (!irq->active || (irq->taken != 0 && !lr->pending))) {
+	if (!lr->active) {
+		lr_end(vc, irq, irq->lr_hw);
+	} else if (!irq->active || (irq->taken != 0 && !lr->pending)) {
+		irq->active = true;
 		irq->running = lr->priority; /* acknowledged since */
 	}
-	irq->active = lr->active;
-	if (irq->todo & VGIC_TODO_ACTIVATE) {
-		irq->running = irq->active ? irq->running : VGIC_NOT_RUNNING;
+	if (irq->todo & VGIC_TODO_DEACTIVATE) {
+		lr_end(vc, irq, false);
+	} else if ((irq->todo & VGIC_TODO_ACTIVATE) != 0 && !irq->active) {
 		irq->active = true;
-	} else if (irq->todo & VGIC_TODO_DEACTIVATE) {
-		irq->active = false;
-	}
-	if (!irq->active && irq->host_active) {
-		irq->host_active = false;
-		if (!ended_by_guest) {
-			vgic_host_end(vc, irq);
-		}
+		irq->running = VGIC_NOT_RUNNING;
 	}
 }
 
@@ -151,7 +155,7 @@ static unsigned int lr_select(const struct vgic_vcpu *vc, const struct vgic_irq 
 	return free & BIT32(irq->lr_last) ? irq->lr_last : ffs64(free) - 1;
 }
 
-static void lr_put(struct vgic_vcpu *vc, struct vgic_irq *irq)
+static void lr_put(struct vgic_vcpu *vc, struct vgic_irq *irq, bool scarce)
 {
 	unsigned int i = lr_select(vc, irq);
 	bool enabled = irq->enabled && irq->target != NULL && lr_group_enabled(vc, irq);
@@ -166,7 +170,7 @@ static void lr_put(struct vgic_vcpu *vc, struct vgic_irq *irq)
 		lr_prepare_pending(irq, &lr);
 	} else if (irq->host_active) {
 		lr_prepare_active_host(irq, &lr);
-	} else if (enabled && irq->target == vc) {
+	} else if (enabled && irq->target == vc && !scarce) {
 		lr_prepare_active(irq, &lr);
 	}
 	lr.pintid = lr.hw ? irq->pintid : 0;
@@ -193,11 +197,12 @@ static struct vgic_irq *lr_first_of(const struct vgic_vcpu *vc, enum vgic_set_id
 	return list_first_entry(&s->bucket[ffs64(s->summary) - 1], struct vgic_irq, link);
 }
 
-static struct vgic_irq *lr_first_pending(const struct vgic_vcpu *vc)
+/* Of those groups that GICD_CTLR enables, too. */
+static struct vgic_irq *lr_first_pending(const struct vgic_vcpu *vc, u32 groups)
 {
-	u32 groups = READ_ONCE(vgic_domain_of(vc)->ctlr);
-	struct vgic_irq *a = groups & 1 ? lr_first_of(vc, VGIC_SET_GROUP0) : NULL;
-	struct vgic_irq *b = groups & 2 ? lr_first_of(vc, VGIC_SET_GROUP1) : NULL;
+	u32 enabled = groups & READ_ONCE(vgic_domain_of(vc)->ctlr);
+	struct vgic_irq *a = enabled & 1 ? lr_first_of(vc, VGIC_SET_GROUP0) : NULL;
+	struct vgic_irq *b = enabled & 2 ? lr_first_of(vc, VGIC_SET_GROUP1) : NULL;
 
 	if (!a || !b) {
 		return a ?: b;
@@ -205,50 +210,71 @@ static struct vgic_irq *lr_first_pending(const struct vgic_vcpu *vc)
 	return b->bucket < a->bucket ? b : a;
 }
 
-static void lr_put_while_room(struct vgic_vcpu *vc)
+static void lr_put_while_room(struct vgic_vcpu *vc, u32 groups, bool scarce)
 {
 	struct vgic_irq *irq;
 
 	while ((vc->lr_mask & ~vc->used) != 0) {
-		irq = lr_first_of(vc, VGIC_SET_ACTIVE) ?: lr_first_pending(vc);
+		irq = lr_first_of(vc, VGIC_SET_ACTIVE) ?: lr_first_pending(vc, groups);
 		if (!irq) {
 			return;
 		}
-		lr_put(vc, irq);
+		lr_put(vc, irq, scarce);
 	}
 }
 
 static bool lr_anything_left(const struct vgic_vcpu *vc)
 {
-	return vc->sets[VGIC_SET_ACTIVE].summary != 0 || lr_first_pending(vc) != NULL;
+	return vc->sets[VGIC_SET_ACTIVE].summary != 0 ||
+	       lr_first_pending(vc, VGIC_CTLR_GROUPS) != NULL;
 }
 
-/* There is not room for all: starts from the beginning, with the most urgent of all. */
-static void lr_choose(struct vgic_vcpu *vc, struct vgic_moved *moved)
+/* There is not room for all: starts from the beginning, with the most urgent of all. What is active
+ * and pending again waits for its end, or it would come before others that find no room. What the
+ * CPU interface would hold back, because its group is disabled there, comes last. */
+static void lr_choose(struct vgic_vcpu *vc, u32 groups, struct vgic_moved *moved)
 {
 	struct vgic_irq *urgent;
 
 	lr_fold_mask(vc, vc->used, moved);
-	urgent = lr_first_pending(vc);
+	urgent = lr_first_pending(vc, groups);
 	if (urgent) {
-		lr_put(vc, urgent);
+		lr_put(vc, urgent, true);
 	}
-	lr_put_while_room(vc);
+	lr_put_while_room(vc, groups, true);
+	lr_put_while_room(vc, VGIC_CTLR_GROUPS, true);
 }
 
-/* Every list register is in use when something is left, and one of them is pending if what is left
- * is: so neither condition holds until the guest has done something. */
-static u32 lr_wanted_hcr(const struct vgic_vcpu *vc)
+/* When to choose again. Every list register is in use when something is left, and one of them is
+ * pending if what is left and could be taken is: so no condition holds until the guest has done
+ * something. */
+static u32 lr_scarce_hcr(const struct vgic_vcpu *vc, u32 groups)
 {
 	u32 hcr = GIC_HCR_EN;
 
-	if (lr_anything_left(vc) && vc->lr_mask != 1) {
+	if (!lr_anything_left(vc)) {
+		return hcr;
+	}
+	if (vc->lr_mask != 1) {
 		hcr |= GIC_HCR_UIE;
 	}
-	if (lr_first_pending(vc)) {
+	if (lr_first_pending(vc, groups)) {
 		hcr |= GIC_HCR_NPIE;
 	}
+	hcr |= groups & 1 ? GIC_HCR_GROUP_OFF(0) : GIC_HCR_GROUP_ON(0);
+	hcr |= groups & 2 ? GIC_HCR_GROUP_OFF(1) : GIC_HCR_GROUP_ON(1);
 	return hcr;
+}
+
+static u32 lr_serve_scarce(struct vgic_vcpu *vc, struct vgic_moved *moved)
+{
+	struct gic_vcpu_state live;
+	u32 groups;
+
+	gic_vcpu_save(&live);
+	groups = (u32)live.vmcr & VGIC_CTLR_GROUPS;
+	lr_choose(vc, groups, moved);
+	return lr_scarce_hcr(vc, groups);
 }
 
 /* ELRSR and EISR only say where to look: they may be older than what was written in this exit. */
@@ -267,15 +293,14 @@ static u32 lr_changed(const struct vgic_vcpu *vc)
 
 void vgic_lr_sync(struct vgic_vcpu *vc, struct vgic_moved *moved)
 {
-	u32 hcr;
+	u32 hcr = GIC_HCR_EN;
 
 	lr_fold_mask(vc, lr_changed(vc), moved);
-	lr_put_while_room(vc);
+	lr_put_while_room(vc, VGIC_CTLR_GROUPS, false);
 	if (unlikely(lr_anything_left(vc))) {
-		lr_choose(vc, moved);
+		hcr = lr_serve_scarce(vc, moved);
 	}
 	lr_clear_dirty(vc);
-	hcr = lr_wanted_hcr(vc);
 	if (hcr != vc->hcr) {
 		vc->hcr = hcr;
 		gic_hcr_write(hcr);
