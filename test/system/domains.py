@@ -40,10 +40,11 @@ class Session(session.Session):
                  "user space after the reboot")
 
 
-def wait_for(run, ready, seconds, what):
-    """Waits until ready(texts) is true, and returns the texts. Fails on a machine that died."""
+def wait_for(run, ready, seconds, what, fatal=True):
+    """Waits until ready(texts) is true, and returns the texts. Fails on a machine that died, unless
+    `fatal` says that it may."""
     end = time.monotonic() + seconds * run.scale
-    fatal = re.compile(session.FATAL)
+    death = re.compile(session.FATAL)
     while True:
         try:
             run.process.expect(pexpect.EOF, timeout=POLL_SECONDS)
@@ -54,7 +55,7 @@ def wait_for(run, ready, seconds, what):
         texts = split(console)
         if ready(texts):
             return texts
-        if fatal.search(console):
+        if fatal and death.search(console):
             time.sleep(session.LAST_WORDS_SECONDS)
             run.fail(f"the machine died before {what}")
         if ended:

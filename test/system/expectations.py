@@ -10,7 +10,6 @@ KNOWN_FAILURES = {
     "xen-arm64": {
         "dom0-and-two": "Debian's build has no static memory",
         "shared-memory-and-events": "Debian's build has no static shared memory",
-        "cpu-pools": "Debian's build has no CPU pools in the device tree",
         "zcu102": "it hangs before the first domain under QEMU 7.2",
     },
     "xen": {

@@ -27,6 +27,10 @@ GUESTS = [
     Guest("arm-interrupts", cpus=3, seconds=120, at_least=140),
     Guest("arm-interrupts-gicv2", "arm-interrupts", cpus=3, seconds=120, at_least=140,
           machine={"gic": 2}),
+    # What the hypervisor says of the guest would fill the console.
+    Guest("arm-isolation", cpus=3, seconds=180, at_least=70, options="guest_loglvl=none/none"),
+    Guest("arm-isolation-gicv2", "arm-isolation", "seed=2", cpus=3, seconds=180, at_least=70,
+          machine={"gic": 2, "cpu": "cortex-a72"}, options="guest_loglvl=none/none"),
     # Instructions, counted by QEMU.
     Guest("arm-latency", cpus=1, at_least=10, machine={"icount": True}, limits=400),
     Guest("arm-latency-gicv2", "arm-latency", cpus=1, at_least=10, limits=400,

@@ -35,14 +35,15 @@ static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "vectors.S");
 	".pushsection .extable, \"a\"\n\t.balign 8\n3:\t" \
 	".quad 1b - 3b, 2b - 3b\n\t.popsection"
 
-/* Executes one instruction: 0, or the FAULT() it raised. Operands are inputs, by name. */
+/* Executes one instruction: 0, or the FAULT() it raised. Operands are inputs, by name; x10 is free.
+ */
 #define TRY(insn, ...)                                       \
 	({                                                   \
 		register u64 fault_ __asm__("x9") = 0;       \
 		__asm__ volatile("1: " insn "\n2:\n" EXTABLE \
 				 : "+r"(fault_)              \
 				 : __VA_ARGS__               \
-				 : "memory", "cc");          \
+				 : "memory", "cc", "x10");   \
 		(u32) fault_;                                \
 	})
 /* The same for an instruction with one output, named out: as in "mrs %[out], ...". */
@@ -53,7 +54,7 @@ static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "vectors.S");
 		__asm__ volatile("1: " insn "\n2:\n" EXTABLE      \
 				 : "+r"(fault_), [out] "+r"(out_) \
 				 : __VA_ARGS__                    \
-				 : "memory", "cc");               \
+				 : "memory", "cc", "x10");        \
 		*(value) = out_;                                  \
 		(u32) fault_;                                     \
 	})
