@@ -414,7 +414,7 @@ UNIT_TEST(ns16550, "16550 in memory: spacing, width, divisor where asked for")
 	CHECK_EQ(ns.divisor, 13);
 	CHECK_EQ(ns.regs[3], 3);
 	check_data(&u);
-	u.chip->ack(&u); /* a plain one has no register 31 */
+	u.chip->ack(&u);	 /* a plain one has no register 31 */
 	u.desc.clock = 20000000; /* 10.85: the nearest */
 	CHECK_EQ(u.chip->setup(&u), 0);
 	CHECK_EQ(ns.divisor, 11);
