@@ -23,7 +23,8 @@ __attribute__((constructor)) static void boot(void)
 #define PPI_END 24
 
 struct ideal_irq {
-	bool enabled, edge, level, latch, active, group1, running;
+	bool enabled, edge, level, latch, active, group1;
+	u32 running; /* bits of vCPUs: acknowledged there, and active since */
 	u8 sources, priority;
 	int target;
 };
@@ -205,7 +206,7 @@ static void do_bit(void)
 		break;
 	default:
 		i->active = reg == 0x300;
-		i->running = i->running && i->active;
+		i->running = i->active ? i->running : 0;
 		break;
 	}
 }
@@ -326,7 +327,8 @@ static void check_taken(struct vcpu *v, u32 ack, unsigned int best)
 	} else {
 		i->latch = false;
 	}
-	i->active = i->running = true;
+	i->active = true;
+	i->running = BIT32(v->id);
 }
 
 static void do_ack(void)
@@ -363,10 +365,12 @@ static void do_eoi(void)
 	intid = model_eoi(v);
 	i = ideal_of((int)v->id, intid);
 	/* What a register made active again meanwhile need not be in a list register. */
-	expect(!i->running || model_guests[v->id].lost == 0, "an end that reached nothing");
+	expect((i->running & BIT32(v->id)) == 0 || model_guests[v->id].lost == 0,
+		"an end that reached nothing");
 	expect(i->active || model_guests[v->id].lost != 0, "an end of nothing");
 	if (model_guests[v->id].lost == 0) {
-		i->active = i->running = false;
+		i->active = false;
+		i->running = 0;
 	}
 	model_guests[v->id].lost = 0;
 }
