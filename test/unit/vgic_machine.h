@@ -487,8 +487,8 @@ static inline bool model_get_bit(struct vcpu *by, struct vcpu *v, u32 reg, u32 i
 
 static inline struct domain *model_domain(unsigned int vcpus, u32 spis)
 {
-	static u16 id = 1;
-	struct domain_desc desc = host_desc(id++, vcpus);
+	static u16 id;
+	struct domain_desc desc = host_desc((u16)(id = id % 1000 + 1), vcpus);
 	struct domain *d = NULL;
 
 	desc.spi_count = spis;
