@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arch/arm/boot/fdt_plan.h"
 #include "arch/arm/boot/passthrough.h"
@@ -88,27 +87,29 @@ static const char partial_source[] =
 
 /* --- dtc --- */
 
-static int run(const char *command, const char *path, char *text, size_t size)
+/* Runs dtc from one file to another, and gives what it prints. */
+static int run(const char *format, FILE *in, FILE *out, char *text, size_t size)
 {
 	char line[256];
 	size_t n;
 	FILE *f;
 
-	snprintf(line, sizeof(line), "dtc %s %s 2>&1", command, path);
+	snprintf(line, sizeof(line), "dtc %s -o /dev/fd/%d /dev/fd/%d 2>&1", format, fileno(out),
+		fileno(in));
 	f = popen(line, "r");
 	n = f ? fread(text, 1, size - 1, f) : 0;
 	text[n] = '\0';
 	return f ? pclose(f) : -1;
 }
 
-static void save(char *path, const void *data, size_t size)
+static FILE *file_of(const void *data, size_t size)
 {
-	int fd = mkstemp(path);
+	FILE *f = tmpfile();
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size) {
+	if (!f || fwrite(data, 1, size, f) != size || fflush(f)) {
 		abort();
 	}
-	close(fd);
+	return f;
 }
 
 static u64 blob_storage[4][65536 / 8];
@@ -116,42 +117,37 @@ static u64 blob_storage[4][65536 / 8];
 /* Compiles a source into a tree of its own. */
 static void compile(const char *source, unsigned int slot, struct dt *dt)
 {
-	char path[] = "/tmp/bulkhead-dts-XXXXXX", out[64], command[128], text[1024];
+	FILE *in = file_of(source, strlen(source)), *out = file_of("", 0);
+	static char text[1024];
 	const char *why = "";
-	FILE *f;
 	u32 size;
 
-	save(path, source, strlen(source));
-	snprintf(out, sizeof(out), "%s.dtb", path);
-	snprintf(command, sizeof(command), "-q -@ -I dts -O dtb -o %s", out);
-	if (run(command + 0, path, text, sizeof(text)) != 0) {
+	if (run("-q -@ -I dts -O dtb", in, out, text, sizeof(text)) != 0) {
 		fprintf(stderr, "dtc: %s\n", text);
 		abort();
 	}
-	f = fopen(out, "r");
-	size = f ? (u32)fread(blob_storage[slot], 1, sizeof(blob_storage[slot]), f) : 0;
-	fclose(f);
-	unlink(path);
-	unlink(out);
+	rewind(out);
+	size = (u32)fread(blob_storage[slot], 1, sizeof(blob_storage[slot]), out);
+	fclose(in);
+	fclose(out);
 	if (dt_open(dt, blob_storage[slot], size, &why)) {
 		fprintf(stderr, "%s\n", why);
 		abort();
 	}
 }
 
-/* dtc finds nothing wrong in a generated tree, but for what bindings of others ask for. */
+/* dtc finds nothing wrong in a generated tree but what Linux and the host's own tree want so. */
 static void check_source(const void *blob, int size)
 {
 	static char text[65536];
-	char path[] = "/tmp/bulkhead-dtb-XXXXXX";
+	FILE *in = file_of(blob, (size_t)size), *out = file_of("", 0);
 
-	save(path, blob, (size_t)size);
-	CHECK_EQ(run("-I dtb -O dts -o /dev/null -W no-unit_address_vs_reg -W no-alias_paths"
-		     "",
-			 path, text, sizeof(text)),
+	CHECK_EQ(run("-I dtb -O dts -W no-unit_address_vs_reg -W no-alias_paths", in, out, text,
+			 sizeof(text)),
 		0);
 	CHECK_STR(text, "");
-	unlink(path);
+	fclose(in);
+	fclose(out);
 }
 
 static struct dt host, partial, made;
