@@ -53,4 +53,4 @@ $(DT_BOARDS_DIR)/list: $(SRC)/tools/make/fdt.mk $(SRC)/tools/images/fetch-deb
 
 unit: export DT_TREES_DIR = $(DT_DIR)
 unit: export DT_BOARDS_DIR = $(OUT)/images/boards
-unit: $(DT_TREES) $(DT_BOARDS_DIR)/list
+unit: | $(DT_TREES) $(DT_BOARDS_DIR)/list
