@@ -10,8 +10,27 @@ struct word {
 	unsigned long v;
 } __packed __attribute__((may_alias));
 
+/* What the loops take at once as long as they can; machines with loads of two words use them. */
+#define BLOCK (4 * sizeof(struct word))
+
+/* All of it is read before any is written: the two may overlap. */
+static __always_inline void mem_copy_block(struct word *dst, const struct word *src)
+{
+	unsigned long a = src[0].v, b = src[1].v, c = src[2].v, d = src[3].v;
+
+	dst[0].v = a;
+	dst[1].v = b;
+	dst[2].v = c;
+	dst[3].v = d;
+}
+
 static __no_loop_calls void mem_copy_up(u8 *dst, const u8 *src, size_t n)
 {
+	for (; n >= BLOCK; n -= BLOCK) {
+		mem_copy_block((struct word *)dst, (const struct word *)src);
+		dst += BLOCK;
+		src += BLOCK;
+	}
 	for (; n >= sizeof(struct word); n -= sizeof(struct word)) {
 		((struct word *)dst)->v = ((const struct word *)src)->v;
 		dst += sizeof(struct word);
@@ -24,6 +43,10 @@ static __no_loop_calls void mem_copy_up(u8 *dst, const u8 *src, size_t n)
 
 static __no_loop_calls void mem_copy_down(u8 *dst, const u8 *src, size_t n)
 {
+	while (n >= BLOCK) {
+		n -= BLOCK;
+		mem_copy_block((struct word *)(dst + n), (const struct word *)(src + n));
+	}
 	while (n >= sizeof(struct word)) {
 		n -= sizeof(struct word);
 		((struct word *)(dst + n))->v = ((const struct word *)(src + n))->v;
@@ -56,6 +79,12 @@ __no_loop_calls void *memset(void *dst, int c, size_t n)
 	unsigned long pattern = (u8)c * (~0UL / 255);
 	u8 *d = dst;
 
+	for (; n >= BLOCK; n -= BLOCK) {
+		struct word *w = (struct word *)d;
+
+		w[0].v = w[1].v = w[2].v = w[3].v = pattern;
+		d += BLOCK;
+	}
 	for (; n >= sizeof(struct word); n -= sizeof(struct word)) {
 		((struct word *)d)->v = pattern;
 		d += sizeof(struct word);
