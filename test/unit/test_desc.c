@@ -171,6 +171,10 @@ UNIT_TEST(desc_pairs, "descriptions that contradict each other: which one goes, 
 	make_pair(), pair[1].shared[0].owner = true, check_conflict(1, "role:");
 	make_pair(), pair[1].channels[0].peer_port = 14, check_conflict(1, "xen,evtchn:");
 	make_pair(), pair[1].channel_count = 1, check_conflict(0, "xen,evtchn:");
+	/* Two halves that lead to one. */
+	make_pair(), pair[0].channels[1].peer_port = 11;
+	pair[1].channels[0] = pair[1].channels[1], pair[1].channel_count = 1;
+	check_conflict(0, "xen,evtchn:");
 	make_pair(), within = (struct boot_module){ HPA(GiB(5)), 4096, "" };
 	pair[0].ramdisk = &within, check_conflict(1, "xen,static-mem or");
 	make_pair(), pair[1].ramdisk = &within, within.start.v = GiB(3) + MiB(1) - 1;

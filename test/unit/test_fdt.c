@@ -236,6 +236,27 @@ UNIT_TEST(fdt_headers, "a header that lies is refused")
 	CHECK_EQ(dt_open(&dt, tree + 4, sizeof(tree) - 4, &why), -EINVAL);
 }
 
+UNIT_TEST(fdt_long_property, "a property that wraps around or leaves the tree is refused")
+{
+	static const u32 lengths[] = { 0xffffffff, 0xfffffff8, 0xfffffff0, 0x7fffffff, 0x10000 };
+	const char *why;
+	int at;
+
+	if (!open_board()) {
+		return;
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(lengths); i++) {
+		u32 big = __builtin_bswap32(lengths[i]);
+
+		tree_fresh();
+		at = fdt_first_property_offset(tree, tree_node("/psci"));
+		memcpy(tree + fdt_off_dt_struct(tree) + at + 4, &big, 4);
+		why = "";
+		CHECK_EQ(dt_open(&dt, tree, sizeof(tree), &why), -EINVAL);
+		CHECK_STR(why, "a property longer than the tree");
+	}
+}
+
 UNIT_TEST(fdt_too_much, "too many nodes, or too deep ones, are refused")
 {
 	static u8 big[1 << 20] __aligned(8);

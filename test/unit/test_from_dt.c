@@ -407,6 +407,26 @@ UNIT_TEST(tree_bad, "a mistake costs its domain alone, and one line names node a
 	}
 }
 
+UNIT_TEST(tree_static_cells, "xen,static-mem has the cells of /chosen, when it has none of its own")
+{
+	int n;
+
+	if (!load("board")) {
+		return;
+	}
+	n = tree_node("/chosen/domU2@2");
+	CHECK_EQ(fdt_delprop(tree, n, "#xen,static-mem-address-cells"), 0);
+	CHECK_EQ(fdt_delprop(tree, n, "#xen,static-mem-size-cells"), 0);
+	CHECK_EQ(fdt_setprop_u64(tree, n, "xen,static-mem", 0x60000000), 0);
+	CHECK_EQ(fdt_appendprop_u32(tree, n, "xen,static-mem", 0x4000000), 0);
+	CHECK_EQ(fdt_setprop_u32(tree, tree_node("/chosen"), "#size-cells", 1), 0);
+	read_tree();
+	CHECK_EQ(config.domains[config.domain_count - 1].id, 2);
+	CHECK_EQ(config.domains[config.domain_count - 1].bank_count, 1);
+	CHECK_EQ(config.domains[config.domain_count - 1].banks[0].pa, 0x60000000);
+	CHECK_EQ(config.domains[config.domain_count - 1].banks[0].size, 0x4000000);
+}
+
 UNIT_TEST(tree_peer_gone, "a channel to a domain that is not started is left out, with a line")
 {
 	if (!load("board")) {
