@@ -99,6 +99,12 @@ __no_loop_calls int memcmp(const void *a, const void *b, size_t n)
 {
 	const u8 *x = a, *y = b;
 
+	while (n >= sizeof(struct word) &&
+		((const struct word *)x)->v == ((const struct word *)y)->v) {
+		x += sizeof(struct word);
+		y += sizeof(struct word);
+		n -= sizeof(struct word);
+	}
 	for (; n > 0; n--, x++, y++) {
 		if (*x != *y) {
 			return *x - *y;

@@ -48,6 +48,7 @@ static struct buddy zones[ZONE_COUNT] = {
 static BITMAP(whole, SECTIONS);	 /* under zones_lock */
 static BITMAP(sliced, SECTIONS); /* set once, read without lock */
 static u32 whole_count[ZONE_COUNT];
+static u64 whole_end; /* no section from here on was ever whole; only grows */
 static u64 total_count;
 
 static struct {
@@ -210,6 +211,7 @@ static void frame_whole_set(u64 section)
 	spin_lock(&zones_lock);
 	bitmap_set(whole, section);
 	whole_count[frame_section_zone(section)]++;
+	WRITE_ONCE(whole_end, MAX(whole_end, section + 1));
 	spin_unlock(&zones_lock);
 }
 
@@ -260,7 +262,7 @@ static int frame_break_self(u64 section, struct span avoid)
 /* The highest whole section in [from, to) that does not meet `avoid`; `to` if there is none. */
 static u64 frame_whole_find(u64 from, u64 to, struct span avoid)
 {
-	for (u64 s = to; s-- > from;) {
+	for (u64 s = MIN(to, READ_ONCE(whole_end)); s-- > from;) {
 		if (bitmap_test(whole, s) && (s * SECTION_FRAMES >= avoid.end ||
 						     (s + 1) * SECTION_FRAMES <= avoid.start)) {
 			return s;
