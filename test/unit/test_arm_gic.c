@@ -67,7 +67,7 @@ struct bank { /* what a distributor or an SGI frame has for its interrupts */
 static struct {
 	bool v3, stuck, asleep_for_ever;
 	struct bank dist, local[4]; /* v2: banked; v3: by redistributor */
-	u32 ctlr, typer;
+	u32 ctlr, typer, iidr;
 	unsigned int busy; /* RWP reads as 1 that often */
 	unsigned int redist_busy[4];
 	u32 waker[4];
@@ -164,6 +164,9 @@ static u64 dist_read(u32 offset)
 	}
 	if (offset == GICD_TYPER) {
 		return m.typer;
+	}
+	if (offset == GICD_IIDR) {
+		return m.iidr;
 	}
 	if (offset == GICV3_PIDR2) {
 		return m.v3 ? 0x3b : 0x2b;
@@ -301,7 +304,8 @@ static void model_reset(bool v3)
 	}
 	memset(&m, 0, sizeof(m));
 	m.v3 = v3;
-	m.typer = 8; /* 288 interrupts */
+	m.typer = 8;	     /* 288 interrupts */
+	m.iidr = 0x0200143b; /* GIC-400 */
 	m.ctlr = 1;
 	memset(&m.dist, 0xff, sizeof(m.dist));
 	memset(m.local, 0xff, sizeof(m.local));
@@ -450,6 +454,10 @@ UNIT_TEST(v2_start, "GICv2: all is masked, the CPU interface has EOImode 1, list
 	}
 	CHECK_EQ(m.gich[GICH_LR / 4 + 4], ~0U);
 	CHECK_EQ(gic.cpus[2].target, 1U << 3);
+	CHECK(gic_forwards_end());
+	m.iidr = 0x43b;
+	CHECK_EQ(gic_init(&desc_v2), 0);
+	CHECK(!gic_forwards_end());
 }
 
 UNIT_TEST(v2_registers, "GICv2: acknowledging, ending and list registers reach their registers")

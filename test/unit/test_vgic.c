@@ -245,6 +245,27 @@ UNIT_TEST(host, "an interrupt of the host ends with the guest's end of it")
 	}
 }
 
+UNIT_TEST(host_kept_end, "where the guest's end does not reach the host, it is forwarded")
+{
+	begin(false, 4);
+	model.keeps_end = true;
+	enable(v0, 50);
+	model_fire(d, 50);
+	CHECK_EQ(take(v0), 50);
+	CHECK(!lr_of(v0, 50)->hw && lr_of(v0, 50)->eoi);
+	model_unload(v0); /* active */
+	model_load(v0, 0);
+	model_settle_all(d);
+	CHECK(!lr_of(v0, 50)->hw && lr_of(v0, 50)->eoi && lr_of(v0, 50)->active);
+	CHECK(model_host[50].active);
+	finish(v0);
+	CHECK(!model_host[50].active);
+	CHECK(model_fire(d, 50));
+	CHECK_EQ(take(v0), 50);
+	model.keeps_end = false;
+	end();
+}
+
 UNIT_TEST(
 	host_unloaded, "an interrupt of the host is the host's to the end, wherever the vCPU goes")
 {

@@ -33,7 +33,7 @@
 /* --- the machine --- */
 
 static struct {
-	bool v3;
+	bool v3, keeps_end;
 	unsigned int lr_count, intids;
 } model = { .lr_count = 4, .intids = 256 };
 
@@ -64,6 +64,11 @@ bool gic_is_v3(void)
 unsigned int gic_intid_count(void)
 {
 	return model.intids;
+}
+
+bool gic_forwards_end(void)
+{
+	return !model.keeps_end;
 }
 
 u64 gic_guest_interface(void)

@@ -71,6 +71,11 @@ unsigned int gic_intid_count(void)
 	return gic.intid_count;
 }
 
+bool gic_forwards_end(void)
+{
+	return !gic.keeps_end;
+}
+
 u64 gic_guest_interface(void)
 {
 	return gic.guest_interface;

@@ -47,6 +47,9 @@ int gic_init(const struct gic_desc *desc);
 int gic_cpu_init(struct pcpu *p);
 bool gic_is_v3(void);
 unsigned int gic_intid_count(void); /* 32 + SPIs, at most GIC_SPECIAL */
+/* Does the end of a list register with the hw bit reach the host's interrupt, and is its line
+ * looked at again then? If not, the hypervisor has to end it, after a maintenance interrupt. */
+bool gic_forwards_end(void);
 /* v2: physical address of the two pages (8 KiB) that a guest sees as its GICC, page by page. */
 u64 gic_guest_interface(void);
 

@@ -58,6 +58,10 @@
 #define GICC_BPR 0x008
 #define GICC_IAR 0x00c
 #define GICC_EOIR 0x010
+#define GICD_IIDR 0x008
+/* Arm, but no product: QEMU, up to 7.2 at least. When a list register with the hw bit ends there, a
+ * line that is up again by then is overlooked until something else happens. */
+#define GICD_IIDR_QEMU 0x43b
 #define GICC_IIDR 0x0fc
 #define GICC_DIR 0x1000
 #define GICC_SIZE 0x2000

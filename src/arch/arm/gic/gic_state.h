@@ -16,6 +16,7 @@ struct gic_cpu {
 
 struct gic_state {
 	bool v3;
+	bool keeps_end; /* see gic_forwards_end() */
 	unsigned int intid_count;
 	u8 *dist;
 	u64 guest_interface;

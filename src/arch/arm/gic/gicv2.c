@@ -93,6 +93,7 @@ int gicv2_init(const struct gic_desc *desc)
 		return rc;
 	}
 	gic.v3 = false;
+	gic.keeps_end = arch_mmio_read32(gic.dist + GICD_IIDR) == GICD_IIDR_QEMU;
 	gic.intid_count = MIN(
 		(u32)(field_get(GICD_TYPER_LINES, arch_mmio_read32(gic.dist + GICD_TYPER)) + 1) *
 			32,

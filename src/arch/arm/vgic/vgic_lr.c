@@ -117,7 +117,7 @@ static void lr_prepare_pending(struct vgic_irq *irq, struct gic_lr *lr)
 	if (irq->sources != 0) {
 		lr_take_sgi(irq, lr, ffs64(irq->sources) - 1);
 	} else {
-		lr->hw = (irq->latch & VGIC_LATCH_HOST) != 0;
+		lr->hw = (irq->latch & VGIC_LATCH_HOST) != 0 && gic_forwards_end();
 		irq->taken = irq->latch | (irq->level && !irq->edge ? VGIC_LATCH_LINE : 0);
 		irq->latch = 0;
 	}
@@ -129,7 +129,7 @@ static void lr_prepare_pending(struct vgic_irq *irq, struct gic_lr *lr)
 static void lr_prepare_active_host(struct vgic_irq *irq, struct gic_lr *lr)
 {
 	irq->latch &= (u8)~VGIC_LATCH_HOST;
-	lr->hw = !vgic_is_pending(irq);
+	lr->hw = !vgic_is_pending(irq) && gic_forwards_end();
 }
 
 /* Pending again, if that does not need the host's interrupt or another sender. A line that is up
@@ -174,7 +174,8 @@ static void lr_put(struct vgic_vcpu *vc, struct vgic_irq *irq, bool scarce)
 		lr_prepare_active(irq, &lr);
 	}
 	lr.pintid = lr.hw ? irq->pintid : 0;
-	lr.eoi = !lr.hw && enabled && vgic_is_pending(irq);
+	lr.eoi = !lr.hw && ((enabled && vgic_is_pending(irq)) || irq->host_active ||
+				   (irq->taken & VGIC_LATCH_HOST) != 0);
 	gic_lr_write(i, &lr);
 	vc->lr[i] = irq;
 	vc->used |= BIT32(i);
