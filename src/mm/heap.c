@@ -52,8 +52,8 @@ static_assert(sizeof(struct slot) <= 16, "fits the smallest object");
 #define SLAB_FIRST mask64(29, 14)
 
 static struct spinlock heap_lock = SPINLOCK_INIT(RANK_HEAP);
-/* Takes no chunks from the machine; gives nothing out at all. */
-static bool heap_static, heap_sealed;
+/* Gives nothing out at all. */
+static bool heap_sealed;
 static u64 heap_refusals;
 static struct buddy heap = { .state = FRAME_HEAP_FREE, .order_max = ORDER_2M };
 
@@ -96,11 +96,14 @@ static void heap_check_poison(const void *va, size_t size)
 
 /* --- pages, under heap_lock --- */
 
-/* The chunk's frames are the caller's; it gets them back when this fails. */
-static bool heap_add_chunk(mfn_t chunk)
+static bool heap_grow(void)
 {
+	mfn_t chunk = frame_alloc(ORDER_2M, FRAME_BELOW_4T, FRAME_HEAP, 0);
 	void *va = heap_mfn_to_va(chunk);
 
+	if (mfn_eq(chunk, MFN_INVALID)) {
+		return false;
+	}
 	if (mfn_to_hpa(chunk).v + MiB(2) > arch_heap_limit ||
 		arch_hv_map((uintptr_t)va, mfn_to_hpa(chunk), MiB(2), HV_RW) != 0) {
 		frame_free(chunk, CHUNK_FRAMES);
@@ -110,33 +113,6 @@ static bool heap_add_chunk(mfn_t chunk)
 	buddy_mark(chunk.v, CHUNK_FRAMES, FRAME_HEAP_FREE, 0, 0);
 	buddy_add(&heap, chunk.v, CHUNK_FRAMES);
 	return true;
-}
-
-static bool heap_grow(void)
-{
-	mfn_t chunk = heap_static ? MFN_INVALID
-				  : frame_alloc(ORDER_2M, FRAME_BELOW_4T, FRAME_HEAP, 0);
-
-	return !mfn_eq(chunk, MFN_INVALID) && heap_add_chunk(chunk);
-}
-
-int heap_add_static(hpa_t start, u64 size)
-{
-	u64 end = ALIGN_DOWN(start.v + size, MiB(2));
-	int rc = 0;
-
-	heap_static = true;
-	for (u64 at = ALIGN_UP(start.v, MiB(2)); at < end && rc == 0; at += MiB(2)) {
-		mfn_t chunk = hpa_to_mfn(HPA(at));
-
-		rc = frame_alloc_at(chunk, CHUNK_FRAMES, FRAME_HEAP, 0);
-		spin_lock(&heap_lock);
-		if (rc == 0 && !heap_add_chunk(chunk)) {
-			rc = -ENOMEM;
-		}
-		spin_unlock(&heap_lock);
-	}
-	return rc;
 }
 
 void heap_seal(void)

@@ -27,15 +27,8 @@ void heap_free(struct pool *pool, void *va); /* NULL is fine */
  * the caller holds no lock. After the end of a domain, and before giving up for lack of memory. */
 void heap_trim(void);
 
-/*
- * --- static configurations ---
- *
- * The chunks of [start, start + size), which the allocator has and which are free, become the
- * heap's, and it takes no others from now on. 0, -EBUSY or -ENOMEM. Boot CPU.
- */
-int heap_add_static(hpa_t start, u64 size);
-/* Nothing is allocated any more, neither here nor as frames: who asks is refused, and named. Boot
- * CPU, when the last domain has been built. */
+/* For static configurations: nothing is allocated any more, neither here nor as frames; who asks is
+ * refused, and named. Boot CPU, when the last domain has been built. */
 void heap_seal(void);
 u64 heap_refused(void); /* how often that has happened */
 

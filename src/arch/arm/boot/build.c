@@ -5,6 +5,7 @@
  */
 #include "arch/arm/boot/build.h"
 
+#include "abi/hvm_op.h"
 #include "arch/arm/boot/boot.h"
 #include "arch/arm/boot/machine_dt.h"
 #include "arch/arm/boot/memory.h"
@@ -14,14 +15,17 @@
 #include "arch/arm/vcpu.h"
 #include "boot/desc.h"
 #include "boot/from_dt.h"
+#include "comm/evtchn.h"
 #include "core/console.h"
 #include "core/log.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
+#include "lib/xen_public.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/vmap.h"
 #include "vdev/vpl011.h"
+#include <xen/hvm/params.h>
 
 #define MPIDR_AFFINITY 0xff00ffffffULL
 #define GICV2_VCPUS 8
@@ -197,9 +201,62 @@ static void domains_build(bool hardware)
 	}
 }
 
+/* The pair is made once, by the one of lower id. */
+static void domain_connect(
+	struct domain *d, const struct domain_desc *desc, const struct desc_channel *c)
+{
+	struct domain *peer = c->peer > d->id ? domain_get(c->peer) : NULL;
+	int rc;
+
+	if (!peer) {
+		return;
+	}
+	rc = evtchn_bind_fixed(d, c->port, peer, c->peer_port);
+	if (rc) {
+		log_err("%s: xen,evtchn: port %u of d%u and port %u of d%u are not connected: "
+			"error %d",
+			desc->where, c->port, d->id, c->peer_port, peer->id, rc);
+	}
+	domain_put(peer);
+}
+
+/* Its end of the channel to xenstored waits for dom0; the page comes from init-dom0less, and until
+ * then its number is ~0 (Xen, docs/features/dom0less.pandoc). */
+static void domain_offer_xenstore(struct domain *d, const struct domain_desc *desc)
+{
+	u32 port = 0;
+	int rc = evtchn_alloc_unbound(d, 0, &port);
+
+	if (rc) {
+		log_err("%s: xen,enhanced: no event channel to xenstore: error %d", desc->where,
+			rc);
+		return;
+	}
+	hvm_op_preset(d, HVM_PARAM_STORE_EVTCHN, port);
+	hvm_op_preset(d, HVM_PARAM_STORE_PFN, ~0ULL);
+}
+
 /* What joins domains that all exist now, and what their units are told last. */
 static void domain_wire(struct domain *d, const struct domain_desc *desc)
 {
+	for (unsigned int i = 0; i < desc->channel_count; i++) {
+		domain_connect(d, desc, &desc->channels[i]);
+	}
+	if (desc->enhanced == DESC_ENHANCED && !d->hardware) {
+		domain_offer_xenstore(d, desc);
+	}
+}
+
+/* Everything has its place already: what is allocated from here on would be for a guest that asks
+ * for it. Then it does not get it. */
+static bool domains_are_static(void)
+{
+	for (unsigned int i = 0; i < config.domain_count; i++) {
+		if (built[i] && config.domains[i].bank_count == 0) {
+			return false;
+		}
+	}
+	return machine_dt_heap_count != 0;
 }
 
 static void domain_start(struct domain *d, const struct domain_desc *desc)
@@ -251,6 +308,10 @@ void domains_start(void)
 			domain_start(built[i], &config.domains[i]);
 			started++;
 		}
+	}
+	if (domains_are_static()) {
+		log_info("static configuration: nothing is allocated from here on");
+		heap_seal();
 	}
 	if (started == 0) {
 		boot_fail("no domain was started: /chosen names none that can be");
