@@ -41,7 +41,7 @@ void stop(void) __noreturn;
 #define ANSWER_NS (2 * NS_PER_S)
 
 /* The CPU that is being started, which either comes or is given up. */
-static enum { START_WAITING, START_COME, START_GIVEN_UP } start_state;
+static enum start { START_WAITING, START_COME, START_GIVEN_UP } start_state;
 static const char *volatile refusal; /* why the CPU that has come cannot be used */
 
 void arm_secondary_start(struct pcpu *p) __noreturn;
@@ -68,7 +68,7 @@ static const char *secondary_init(struct pcpu *p)
 
 void arm_secondary_start(struct pcpu *p)
 {
-	int waiting = START_WAITING;
+	enum start waiting = START_WAITING;
 
 	if (!__atomic_compare_exchange_n(&start_state, &waiting, START_COME, false,
 		    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
@@ -134,7 +134,7 @@ static const char *let_go(const struct machine_cpu *c)
 static const char *wait_for(const struct pcpu *p)
 {
 	u64 deadline = arch_now_ns() + ANSWER_NS;
-	int waiting = START_WAITING;
+	enum start waiting = START_WAITING;
 
 	while (!__atomic_load_n(&p->online, __ATOMIC_ACQUIRE)) {
 		if (refusal) {

@@ -11,12 +11,17 @@
 
 /* --- from the hypervisor: any register of a guest may go, this CPU does not go back to one --- */
 
+/* An entry has room for 32 instructions; .org refuses to go back. */
+	.macro	entry_end
+	.org	7b + 128
+	.endm
+
 	.macro	fatal kind
-	.balign	128
-	msr	tpidr_el0, x0
+7:	msr	tpidr_el0, x0
 	msr	tpidrro_el0, x1
 	mov	x1, #\kind
 	b	vectors_fatal
+	entry_end
 	.endm
 
 /* The stack may be what is broken: the frame goes to the top of the emergency stack. */
@@ -98,9 +103,9 @@ vectors_fatal:
 	.endm
 
 	.macro	guest target, harden:vararg
-	.balign	128
-	\harden
+7:	\harden
 	b	\target
+	entry_end
 	.endm
 
 	.macro	vector_table name, harden:vararg
@@ -123,7 +128,6 @@ vectors_fatal:
 	guest	guest_irq, \harden
 	guest	guest_fiq, \harden
 	guest	guest_serror, \harden
-	.balign	2048
 	.endm
 
 	vector_table vectors_none, harden_none

@@ -88,6 +88,9 @@ wrong_level:
 	linked	x0, wrong_level_high
 	br	x0
 wrong_level_high:
+	here	x0, vectors_el1
+	msr	vbar_el1, x0
+	isb
 	bl	clear_bss
 	here	x0, boot_stack_top
 	mov	sp, x0
@@ -290,6 +293,18 @@ head_switch_low:
 	mov64	x1, SCTLR_HOST
 	bl	mmu_on
 	br	x9
+
+/* A compiler may read a register of EL2 before it knows whether it needs it: such an instruction,
+ * and whatever else fails here, is skipped. Only the entry for SP_EL1 is ever used. */
+	.balign	2048
+vectors_el1:
+	.skip	0x200
+	msr	tpidr_el1, x0
+	mrs	x0, elr_el1
+	add	x0, x0, #4
+	msr	elr_el1, x0
+	mrs	x0, tpidr_el1
+	eret
 
 	.section .bss.early, "aw", @nobits
 	.balign 4096

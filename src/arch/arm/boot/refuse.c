@@ -2,7 +2,7 @@
 /*
  * Started at EL1, where no hypervisor can be: says so on the console that the device tree names,
  * and stops. Runs on the early tables, in which all of the image is writable and executable, and
- * calls nothing that needs a CPU's structure or a register of EL2.
+ * calls nothing that needs a CPU's structure or a register of EL2 (head.S skips what reads one).
  */
 #include "arch/arm/boot/boot.h"
 #include "arch/arm/layout.h"
