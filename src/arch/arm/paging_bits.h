@@ -42,8 +42,8 @@
 /* HCR_EL2 before there is a vCPU: RW, EL1 is AArch64; E2H is 0. */
 #define HCR_BOOT 0x80000000
 
-/* EL1, for as long as it takes to say that it is the wrong level: the same, with the addresses' size
- * at 32 (48 bits) and EPD1, 4 KiB; SCTLR_EL1's RES1 bits with MMU and caches. */
+/* EL1, for as long as it takes to say that it is the wrong level: the same, with the addresses'
+ * size at 32 (48 bits) and EPD1, 4 KiB; SCTLR_EL1's RES1 bits with MMU and caches. */
 #define TCR_EL1_BOOT 0x580803510
 #define SCTLR_EL1_BOOT 0x30d01805
 
