@@ -5,6 +5,7 @@
  */
 #include "abi/domain.h"
 #include "abi/memory_op.h"
+#include "arch/contract/abi.h"
 #include "comm/evtchn.h"
 #include "comm/grant.h"
 #include "mm/frame.h"
@@ -102,9 +103,9 @@ static int physmap_add_one(struct domain *d, u32 space, u64 idx, u64 gfn)
 		return physmap_add_grant(d, idx, gfn);
 	case XENMAPSPACE_gmfn:
 	case XENMAPSPACE_gmfn_range:
-		return physmap_move(d, idx, gfn);
+		return arch_abi_family == ABI_X86 ? physmap_move(d, idx, gfn) : -ENOSYS;
 	default:
-		return -EINVAL;
+		return arch_abi_family == ABI_X86 ? -EINVAL : -ENOSYS;
 	}
 }
 

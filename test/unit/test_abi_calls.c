@@ -298,6 +298,8 @@ UNIT_TEST(arm, "on Arm there are only the operations that Xen has there")
 	CHECK_EQ(machine_call(VCPU, VCPUOP_register_vcpu_info, 9, 0), -ENOENT);
 	CHECK_EQ(machine_call(__HYPERVISOR_set_timer_op, 0, 0, 0), -ENOSYS);
 	CHECK_EQ(machine_call(MEM, XENMEM_memory_map, ARG, 0), -ENOSYS);
+	CHECK_EQ(add_to_physmap(XENMAPSPACE_gmfn, 1, 0x600), -ENOSYS);
+	CHECK_EQ(add_to_physmap(9, 1, 0x600), -ENOSYS);
 	CHECK_EQ(machine_call(HVM, HVMOP_get_time, ARG, 0), -ENOSYS);
 	CHECK_EQ(machine_call_arg(HVM, HVMOP_get_param, &p, sizeof(p)), 0);
 	CHECK_EQ(machine_call_arg(HVM, HVMOP_set_param, &p, sizeof(p)), -EPERM);

@@ -30,6 +30,10 @@
 #define MPIDR_AFFINITY 0xff00ffffffULL
 #define GICV2_VCPUS 8
 
+/* HVM_PARAM_CALLBACK_IRQ (xen/hvm/params.h). */
+#define CALLBACK_TYPE_PPI 2ULL
+#define CALLBACK_LOW_LEVEL 2ULL
+
 static struct from_dt_config config;
 static struct domain *built[FROM_DT_DOMAINS_MAX]; /* NULL: not described, or failed */
 
@@ -239,6 +243,8 @@ static void domain_offer_xenstore(struct domain *d, const struct domain_desc *de
 /* What joins domains that all exist now, and what their units are told last. */
 static void domain_wire(struct domain *d, const struct domain_desc *desc)
 {
+	hvm_op_preset(d, HVM_PARAM_CALLBACK_IRQ,
+		CALLBACK_TYPE_PPI << 56 | CALLBACK_LOW_LEVEL << 8 | d->arch->evtchn_irq);
 	for (unsigned int i = 0; i < desc->channel_count; i++) {
 		domain_connect(d, desc, &desc->channels[i]);
 	}
