@@ -10,7 +10,7 @@ import domains
 import pytest
 import qemu_arm64
 
-SECONDS = 60
+SECONDS = 30
 GOOD = 2
 
 

@@ -158,9 +158,12 @@ static u64 on_other(u64 unused)
 
 void test_timers(void)
 {
+	u64 virtual;
+
 	on_cpu("virtual timer", false, fdt_info.timer_irqs[2]);
 	on_cpu("physical timer", true, fdt_info.timer_irqs[1]);
-	CHECK(read_sysreg(cntpct_el0) >= counter(), "CNTPCT is not behind CNTVCT");
+	virtual = counter();
+	CHECK(read_sysreg(cntpct_el0) >= virtual, "CNTPCT is not behind CNTVCT");
 	if (smp_count() > 1) {
 		CHECK_EQ(smp_call(1, on_other, 0), 1, "CPU 1 has timers of its own");
 	}

@@ -17,6 +17,9 @@ static volatile u32 received;
 
 static void receive(u32 irq)
 {
+	if (irq == fdt_info.timer_irqs[2]) {
+		write_sysreg(cntv_ctl_el0, 2); /* or its level stays, for ever */
+	}
 	__atomic_add_fetch(&received, 1, __ATOMIC_RELAXED);
 }
 
