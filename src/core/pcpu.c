@@ -116,11 +116,6 @@ bool pcpu_enter_guest(struct pcpu *p, const struct vcpu *v)
 	return false;
 }
 
-void pcpu_left_guest(struct pcpu *p)
-{
-	__atomic_store_n(&p->in_guest, false, __ATOMIC_RELEASE);
-}
-
 void pcpu_unload(struct pcpu *p)
 {
 	struct vcpu *v = p->current;

@@ -107,6 +107,9 @@ void pcpu_unload(struct pcpu *p);
  * does with interrupts (GIF on SVM) masked before it enters; false: something came up, look again.
  * pcpu_left_guest() is the first thing after the exit. v is loaded on p, the calling CPU. */
 bool pcpu_enter_guest(struct pcpu *p, const struct vcpu *v);
-void pcpu_left_guest(struct pcpu *p);
+static inline void pcpu_left_guest(struct pcpu *p)
+{
+	__atomic_store_n(&p->in_guest, false, __ATOMIC_RELEASE);
+}
 
 #endif

@@ -95,6 +95,18 @@ static inline unsigned int esr_class(u32 esr)
 	return esr >> 26;
 }
 
+/* Bytes of the instruction. */
+static inline unsigned int esr_insn_len(u32 esr)
+{
+	return 2 + ((esr & ESR_IL) >> 24);
+}
+
+/* HVC is an instruction that has been executed: the PC is behind it. */
+static inline bool esr_is_hvc(u32 esr)
+{
+	return (esr_class(esr) | (ESR_HVC32 ^ ESR_HVC64)) == (ESR_HVC32 | ESR_HVC64);
+}
+
 /* The fault came of the tables of stage 2, and not from the machine. */
 static inline bool esr_is_s2_fault(u32 esr)
 {

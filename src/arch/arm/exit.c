@@ -69,7 +69,7 @@ static exit_fn *const handlers[ESR_CLASSES] = {
 
 /* --- acting on the answer --- */
 
-static void inject(struct vcpu *v, const struct vm_exit *e)
+static __noinline void inject(struct vcpu *v, const struct vm_exit *e)
 {
 	struct arm_context c = {
 		.sctlr = sysreg_read(sctlr_el1),
@@ -101,21 +101,35 @@ static inline void advance(struct vcpu *v, const struct vm_exit *e)
 {
 	struct arm_regs *r = &v->arch->regs;
 
-	r->pc += e->insn_len;
+	if (esr_is_hvc(e->esr)) {
+		return;
+	}
+	r->pc += esr_insn_len(e->esr);
 	r->pstate = likely(!(r->pstate & PSTATE_A32)) ? r->pstate & ~PSTATE_SS
 						      : inject_step_over(r->pstate);
 }
 
-static void finish(struct vcpu *v, struct vm_exit *e, enum exit_result result)
+/* To where the instruction is executed again, or faults. */
+static void go_back(struct vcpu *v, const struct vm_exit *e)
+{
+	if (esr_is_hvc(e->esr)) {
+		v->arch->regs.pc -= esr_insn_len(e->esr);
+	}
+}
+
+static __noinline void finish(struct vcpu *v, struct vm_exit *e, enum exit_result result)
 {
 	switch (result) {
 	case EXIT_SKIP:
 		advance(v, e);
 		break;
 	case EXIT_DONE:
+		break;
 	case EXIT_RETRY:
+		go_back(v, e);
 		break;
 	case EXIT_INJECT:
+		go_back(v, e);
 		inject(v, e);
 		break;
 	case EXIT_BLOCK:
@@ -146,16 +160,22 @@ static bool passes_condition(const struct vcpu *v, u32 esr)
 
 static inline void handle_sync(struct vcpu *v)
 {
-	struct vm_exit e = { .esr = (u32)sysreg_read(esr_el2) };
-	struct arm_regs *r = &v->arch->regs;
-	exit_fn *fn = handlers[esr_class(e.esr)];
+	struct vm_exit e;
+	enum exit_result result;
+	exit_fn *fn;
 
-	e.insn_len = e.esr & ESR_IL ? 4 : 2;
-	if (unlikely(r->pstate & PSTATE_A32) && !passes_condition(v, e.esr)) {
-		finish(v, &e, EXIT_SKIP);
-		return;
+	e.esr = (u32)sysreg_read(esr_el2);
+	fn = handlers[esr_class(e.esr)];
+	if (unlikely(v->arch->regs.pstate & PSTATE_A32) && !passes_condition(v, e.esr)) {
+		result = EXIT_SKIP;
+	} else {
+		result = likely(fn != NULL) ? fn(v, &e) : exit_unknown(v, &e);
 	}
-	finish(v, &e, likely(fn != NULL) ? fn(v, &e) : exit_unknown(v, &e));
+	if (likely(result == EXIT_SKIP)) {
+		advance(v, &e);
+	} else {
+		finish(v, &e, result);
+	}
 }
 
 static __noinline void handle_async(struct vcpu *v, unsigned int vector)

@@ -18,10 +18,9 @@
 enum exit_inject { INJECT_UNDEFINED, INJECT_DATA_ABORT, INJECT_FETCH_ABORT };
 
 struct vm_exit {
-	u32 esr;     /* class and syndrome (esr.h) */
-	u8 insn_len; /* bytes to advance on EXIT_SKIP */
-	u8 inject;   /* enum exit_inject */
-	u64 far;     /* of aborts: the virtual address; injected aborts report it */
+	u32 esr;   /* class and syndrome (esr.h) */
+	u8 inject; /* enum exit_inject, with EXIT_INJECT */
+	u64 far;   /* of aborts: the virtual address; injected aborts report it */
 };
 
 exit_fn exit_hvc, exit_smc, exit_wfx, exit_sysreg, exit_cp15, exit_cp15_64, exit_cp14, exit_cp14_64,

@@ -2,50 +2,63 @@
 /* Exits for single instructions: HVC, SMC, WFI and WFE. */
 #include "abi/hypercall.h"
 #include "arch/arm/exit.h"
-#include "arch/arm/inject.h"
 #include "arch/arm/smccc.h"
 #include "arch/arm/vcpu.h"
 #include "arch/contract/cpu.h"
+#include "lib/string.h"
 #include "sched/sched.h"
 
-#define HVC_LEN 4
 #define HYPERCALL_IMM 0xea1 /* XEN_HYPERCALL_TAG */
 #define HYPERCALL_REG 16    /* r12 in AArch32 */
 #define HYPERCALL_REG32 12
 #define HYPERCALL_ARGS 5
 
-/* All hypercall structures of 32-bit guests are those of 64-bit ones (xen/arch-arm.h). */
-static enum exit_result hypercall(struct vcpu *v)
+/* HC_BLOCK is as HC_DONE: the call has changed the hold word itself, which is looked at before the
+ * entry. The structures of 32-bit guests are those of 64-bit ones (xen/arch-arm.h). */
+static __noinline enum exit_result hypercall32(struct vcpu *v)
 {
 	u64 *x = v->arch->regs.x;
-	bool a32 = v->arch->regs.pstate & PSTATE_A32;
+	struct hypercall call = { .compat = false };
+	s64 ret;
+
+	for (unsigned int i = 0; i < HYPERCALL_ARGS; i++) {
+		call.args[i] = (u32)x[i];
+	}
+	if (abi_hypercall(v, (u32)x[HYPERCALL_REG32], &call, &ret) == HC_RETRY) {
+		for (unsigned int i = 0; i < HYPERCALL_ARGS; i++) {
+			x[i] = (u32)call.args[i];
+		}
+		return EXIT_RETRY;
+	}
+	x[0] = (u32)ret;
+	return EXIT_SKIP;
+}
+
+static inline enum exit_result hypercall64(struct vcpu *v)
+{
+	u64 *x = v->arch->regs.x;
 	struct hypercall call;
 	s64 ret;
 
 	call.compat = false;
-	for (unsigned int i = 0; i < HYPERCALL_ARGS; i++) {
-		call.args[i] = unlikely(a32) ? (u32)x[i] : x[i];
-	}
+	call.args[0] = x[0];
+	call.args[1] = x[1];
+	call.args[2] = x[2];
+	call.args[3] = x[3];
+	call.args[4] = x[4];
 	call.args[HYPERCALL_ARGS] = 0;
-	if (unlikely(abi_hypercall(v, (u32)x[a32 ? HYPERCALL_REG32 : HYPERCALL_REG], &call, &ret) ==
-		     HC_RETRY)) {
-		for (unsigned int i = 0; i < HYPERCALL_ARGS; i++) {
-			x[i] = call.args[i];
-		}
+	if (unlikely(abi_hypercall(v, (u32)x[HYPERCALL_REG], &call, &ret) == HC_RETRY)) {
+		memcpy(x, call.args, HYPERCALL_ARGS * sizeof(*x));
 		return EXIT_RETRY;
 	}
-	x[0] = unlikely(a32) ? (u32)ret : (u64)ret;
-	/* HC_BLOCK too: the call has changed the hold word itself, which is looked at before the
-	 * entry. */
+	x[0] = (u64)ret;
 	return EXIT_SKIP;
 }
 
-/* The preferred return address is behind the instruction: back to it, as for all others. */
 enum exit_result exit_hvc(struct vcpu *v, struct vm_exit *e)
 {
-	v->arch->regs.pc -= HVC_LEN;
 	if (likely((e->esr & ESR_IMM) == HYPERCALL_IMM)) {
-		return hypercall(v);
+		return likely(esr_class(e->esr) == ESR_HVC64) ? hypercall64(v) : hypercall32(v);
 	}
 	if ((e->esr & ESR_IMM) == 0) {
 		return smccc_call(v);

@@ -21,14 +21,19 @@
 
 /* --- addresses --- */
 
+static inline u64 address_of_page(const struct vm_exit *e)
+{
+	return (sysreg_read(hpfar_el2) & HPFAR_FIPA) << 8 | (e->far & ~PAGE_MASK);
+}
+
 /* HPFAR_EL2 has the page but for permission faults of the access itself (D17.2.60). False: the
  * guest's tables have changed meanwhile. */
 static bool fault_address(struct vcpu *v, const struct vm_exit *e, u64 *ipa)
 {
 	gpa_t gpa;
 
-	if (likely((e->esr & FSC_TYPE) != FSC_PERMISSION || (e->esr & ESR_ABORT_S1PTW))) {
-		*ipa = (sysreg_read(hpfar_el2) & HPFAR_FIPA) << 8 | (e->far & ~PAGE_MASK);
+	if ((e->esr & FSC_TYPE) != FSC_PERMISSION || (e->esr & ESR_ABORT_S1PTW)) {
+		*ipa = address_of_page(e);
 		return true;
 	}
 	if (arch_guest_translate(v, e->far, false, &gpa) != 0) {
@@ -254,15 +259,13 @@ static __noinline enum exit_result data_abort_slow(struct vcpu *v, struct vm_exi
 enum exit_result exit_data_abort(struct vcpu *v, struct vm_exit *e)
 {
 	u32 fast = ESR_DABT_ISV | ESR_ABORT_S1PTW | FSC_TYPE;
-	u64 ipa;
 	int rc;
 
 	e->far = sysreg_read(far_el2);
 	if (unlikely((e->esr & fast) != (ESR_DABT_ISV | FSC_TRANSLATION))) {
 		return data_abort_slow(v, e);
 	}
-	fault_address(v, e, &ipa);
-	rc = access_by_syndrome(v, e, ipa);
+	rc = access_by_syndrome(v, e, address_of_page(e));
 	if (unlikely(rc == -ENOENT)) {
 		return data_abort_slow(v, e);
 	}
