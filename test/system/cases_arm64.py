@@ -112,13 +112,13 @@ CASES = [
          seconds=420, marks=("domains", "gic")),
     Case("dom0less", None,
          (Linux(fields={"memory": 256, "cpus": 2}), Linux(fields={"memory": 192}),
-          Bare("arm-basics", at_least=200)),
+          Bare("arm-basics", at_least=190)),
          machine={"cpus": 4, "memory": "3G"}, seconds=420, marks=("domains",)),
     Case("shared-memory-and-events", None,
-         (Bare("arm-comm", "role=owner shm=50000000 port=a", at_least=12, fields={
+         (Bare("arm-comm", "role=owner shm=50000000 port=a", at_least=11, fields={
              "enhanced": "no-xenstore", "channels": (Channel(10, "domU2", 11),),
              "shared": (Shared("page", 0x70000000, 0x50000000, 2 * MiB, "owner"),)}),
-          Bare("arm-comm", "role=borrower shm=60000000 port=b", at_least=12, fields={
+          Bare("arm-comm", "role=borrower shm=60000000 port=b", at_least=11, fields={
               "enhanced": "no-xenstore", "channels": (Channel(11, "domU1", 10),),
               "shared": (Shared("page", 0x70000000, 0x60000000, 2 * MiB, "borrower"),)})),
          machine={"memory": "2G"}, seconds=60, marks=("static",)),
@@ -138,7 +138,7 @@ CASES = [
          pools=(Pool("second", (2, 3), "null"),), machine={"cpus": 4}, dom0_cpus=2,
          seconds=300, marks=("domains",)),
     Case("zcu102", None,
-         (Linux(fields={"memory": 512, "cpus": 4}), Bare("arm-basics", at_least=200)),
+         (Linux(fields={"memory": 512, "cpus": 4}), Bare("arm-basics", at_least=190)),
          machine={"board": "xlnx-zcu102", "cpus": 4, "memory": "2G"}, seconds=300,
          marks=("board",)),
 ]

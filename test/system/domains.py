@@ -2,7 +2,8 @@
 """The console of a machine with several domains, taken apart.
 
 Dom0's text comes as it is; a line of another domain has a mark before it, and may stand in the
-middle of a line of dom0's. So do the hypervisor's own lines.
+middle of a line of dom0's. So do the hypervisor's own lines. A line of the domain that has the
+keyboard is shown as it grows: when another comes between, first in part and then whole.
 """
 
 import re
@@ -24,10 +25,14 @@ POLL_SECONDS = 2
 
 def split(console):
     """{number of a domain, or HYPERVISOR: its text}."""
-    texts = {0: LINE.sub("", console)}
+    lines = {}
     for guest, xen_guest, line in LINE.findall(console):
-        number = int(guest or xen_guest or HYPERVISOR)
-        texts[number] = texts.get(number, "") + line + "\n"
+        found = lines.setdefault(int(guest or xen_guest or HYPERVISOR), [])
+        if found and line.startswith(found[-1]) and line != found[-1]:
+            found.pop()  # the piece of a line that another domain's interrupted
+        found.append(line)
+    texts = {number: "".join(line + "\n" for line in found) for number, found in lines.items()}
+    texts[0] = LINE.sub("", console)
     return texts
 
 
