@@ -2,6 +2,7 @@
 #
 #   make                 build/x86_64/bulkhead             make run    boot it in QEMU with Debian
 #   make menuconfig      choose the configuration          make test   run every test
+#   make sloc            lines of this build, by folder
 #   make olddefconfig    after .config was edited          make check  the tree, without running it
 #   make O=/dir          build elsewhere                   make iso    a bootable ISO (BIOS and UEFI)
 #

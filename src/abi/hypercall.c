@@ -24,12 +24,16 @@ struct hypercall_entry {
 };
 
 #define none NULL
+#define HARDWARE(fn) (IS_ENABLED(CONFIG_HARDWARE_DOMAIN) ? (fn) : NULL)
+#define X86(fn) (IS_ENABLED(CONFIG_X86) ? (fn) : NULL)
 #define HYPERCALL(nr, call, args, fn, perm) \
 	[nr] = { .name = #call, .handler = fn, .arg_count = args, .permission = PERM_##perm },
 static const struct hypercall_entry abi_table[] = {
 #include "abi/hypercalls.h"
 };
 #undef HYPERCALL
+#undef X86
+#undef HARDWARE
 #undef none
 
 #define HYPERCALL(nr, call, args, fn, perm) \

@@ -107,6 +107,8 @@ static s64 memory_op_get_vnumainfo(struct hypercall *call, u64 arg, u64 start)
 	return head.pad != 0 ? -EINVAL : memory_op_ask(call, arg, memory_op_no_vnuma);
 }
 
+#define MEMORY_OP_X86(fn) (IS_ENABLED(CONFIG_X86) ? (fn) : NULL)
+
 static const struct memory_op_entry {
 	memory_op_fn *fn; /* NULL: -ENOSYS */
 	bool extents;	  /* can start at another extent than the first */
@@ -119,8 +121,8 @@ static const struct memory_op_entry {
 	[XENMEM_maximum_reservation] = { memory_op_maximum_reservation, false },
 	[XENMEM_populate_physmap] = { memory_reservation_populate, true },
 	[XENMEM_add_to_physmap] = { memory_physmap_add, true },
-	[XENMEM_memory_map] = { memory_map_get, false, true },
-	[XENMEM_machine_memory_map] = { memory_map_machine, false, true },
+	[XENMEM_memory_map] = { MEMORY_OP_X86(memory_map_get), false, true },
+	[XENMEM_machine_memory_map] = { MEMORY_OP_X86(memory_map_machine), false, true },
 	[XENMEM_exchange] = { memory_reservation_exchange, false },
 	[XENMEM_maximum_gpfn] = { memory_op_get_maximum_gpfn, false },
 	[XENMEM_remove_from_physmap] = { memory_physmap_remove, false },
@@ -129,7 +131,7 @@ static const struct memory_op_entry {
 	[XENMEM_add_to_physmap_batch] = { memory_physmap_add_batch, true },
 	[XENMEM_claim_pages] = { memory_reservation_claim, false },
 	[XENMEM_get_vnumainfo] = { memory_op_get_vnumainfo, false },
-	[XENMEM_reserved_device_memory_map] = { memory_map_reserved, false, true },
+	[XENMEM_reserved_device_memory_map] = { MEMORY_OP_X86(memory_map_reserved), false, true },
 	[XENMEM_acquire_resource] = { memory_physmap_acquire, true },
 };
 

@@ -12,7 +12,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-static struct cpupool pools[POOL_MAX] = { { .name = "Pool-0", .ops = &sched_fair } };
+static struct cpupool pools[POOL_MAX] = { { .name = "Pool-0", .ops = SCHED_DEFAULT } };
 static unsigned int pool_count = 1;
 
 void pool_set_default(const struct sched_ops *ops)

@@ -14,16 +14,16 @@
 #include "mm/heap.h"
 #include "sched/pool.h"
 
-static const struct sched_ops *policy = &sched_fair;
+static const struct sched_ops *policy = SCHED_DEFAULT;
 
 static const struct {
 	const char *word;
 	const struct sched_ops *ops;
 } policies[] = {
 	{ "null", &sched_null },
-	{ "fair", &sched_fair },
-	{ "credit2", &sched_fair },
-	{ "credit", &sched_fair },
+	{ "fair", SCHED_DEFAULT },
+	{ "credit2", SCHED_DEFAULT },
+	{ "credit", SCHED_DEFAULT },
 };
 
 const struct sched_ops *sched_find(const char *word)

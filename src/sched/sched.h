@@ -83,6 +83,7 @@ struct sched_ops {
 };
 
 extern const struct sched_ops sched_null, sched_fair;
+#define SCHED_DEFAULT (IS_ENABLED(CONFIG_SCHED_FAIR) ? &sched_fair : &sched_null)
 
 /* First in the table of units: everybody may rely on v->cpu. */
 extern const struct unit sched_unit;

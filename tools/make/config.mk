@@ -15,6 +15,11 @@ defconfig: | $(DEPS_BUILD)
 	@mkdir -p $(B)/include/generated
 	$(Q)$(KCONF) kconfig-conf --defconfig=$(SRC)/configs/$(ARCH)_defconfig Kconfig >/dev/null
 
+# Others than the default: `make ARCH=arm64 partition_defconfig`.
+%_defconfig: $(SRC)/configs/$(ARCH)_%_defconfig | $(DEPS_BUILD)
+	@mkdir -p $(B)/include/generated
+	$(Q)$(KCONF) kconfig-conf --defconfig=$< Kconfig >/dev/null
+
 # After $(CONFIG) was edited by hand: new symbols get their defaults.
 olddefconfig: $(CONFIG)
 	$(Q)$(KCONF) kconfig-conf --olddefconfig Kconfig >/dev/null
@@ -32,7 +37,7 @@ $(B)/auto.conf: $(CONFIG) $(SRC)/Kconfig | $(DEPS_BUILD)
 		$(CONFIG) > $(B)/include/generated/config.h
 	$(Q)grep '^CONFIG_' $(CONFIG) > $@ || true
 
-BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean menuconfig defconfig olddefconfig deps, \
+BUILDS := $(if $(MAKECMDGOALS),$(filter-out clean distclean menuconfig defconfig %_defconfig olddefconfig deps, \
 	$(MAKECMDGOALS)),all)
 ifneq ($(BUILDS),)
 -include $(B)/auto.conf

@@ -47,7 +47,13 @@ $(B)/bulkhead.elf: $(HV_OBJS) $(HV)/symbols1.o $(HV)/link.lds $(HV_LIBS)
 	$(call say,LD,$(@F))
 	$(Q)$(LD) $(HV_LDFLAGS) -T $(HV)/link.lds -o $@ $(HV_OBJS) $(HV)/symbols1.o $(HV_LIBS)
 
-.PHONY: hypervisor
+# What has been made of how many lines (comments and blank lines left out), headers included.
+say-image = $(call say,IMAGE,"$(notdir $@): $$(stat -c %s $@) bytes of $$($(PY) $(SRC)/tools/sloc --total \
+	$(SRC) $(HV_OBJS:.o=.d)) lines")
+
+.PHONY: hypervisor sloc
 hypervisor: $(B)/bulkhead
+sloc: $(B)/bulkhead
+	$(Q)$(PY) $(SRC)/tools/sloc $(SRC) $(HV_OBJS:.o=.d)
 
 -include $(HV_OBJS:.o=.d)

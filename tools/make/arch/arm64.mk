@@ -9,7 +9,7 @@ PKGS_ARCH := gcc-aarch64-linux-gnu
 
 $(B)/bulkhead: $(B)/bulkhead.elf
 	$(Q)$(OBJCOPY) -O binary $< $@
-	$(call say,IMAGE,"$(notdir $@): $$(stat -c %s $@) bytes")
+	$(say-image)
 
 # The images (run.mk) and the test guests (guest.mk).
 IMG_FOLDER := images/arm64

@@ -12,7 +12,7 @@ $(B)/hv/src/arch/x86/boot/unpack_blob.o: $(B)/unpack.bin
 $(B)/bulkhead: $(B)/bulkhead.elf $(SRC)/tools/wrap-elf32
 	$(Q)$(OBJCOPY) -O binary $< $(B)/hv/image.bin
 	$(Q)$(PY) $(SRC)/tools/wrap-elf32 $< $(B)/hv/image.bin $@
-	$(call say,IMAGE,"$(notdir $@): $$(stat -c %s $@) bytes")
+	$(say-image)
 
 # The images (run.mk) and the test guests (guest.mk).
 IMG_FOLDER := images

@@ -39,6 +39,12 @@ static struct domain *built[FROM_DT_DOMAINS_MAX]; /* NULL: not described, or fai
 
 /* --- steps --- */
 
+static int domain_allow(struct build *b)
+{
+	b->why = "multiboot,kernel: this build has no hardware domain";
+	return b->desc->hardware && !build_is_hardware(b) ? -EOPNOTSUPP : 0;
+}
+
 static int domain_read_kernel(struct build *b)
 {
 	const struct boot_module *m = b->desc->kernel;
@@ -124,6 +130,7 @@ static int domain_set_start(struct build *b)
 }
 
 static int (*const steps[])(struct build *b) = {
+	domain_allow,
 	domain_read_kernel,
 	domain_make,
 	domain_give_memory,

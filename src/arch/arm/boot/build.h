@@ -22,6 +22,12 @@ struct build {
 	char text[160]; /* for why */
 };
 
+/* A constant in builds without one: what is for it alone goes away. */
+static inline bool build_is_hardware(const struct build *b)
+{
+	return IS_ENABLED(CONFIG_HARDWARE_DOMAIN) && b->desc->hardware;
+}
+
 /* --- devices.c: each 0 or -errno and b->why --- */
 
 /* Opens the partial tree and reads what it asks for. */

@@ -211,7 +211,7 @@ int devices_give(struct build *b)
 {
 	int rc = 0;
 
-	if (b->desc->hardware) {
+	if (build_is_hardware(b)) {
 		rc = devices_give_host(b);
 	}
 	for (unsigned int i = 0; i < b->passthrough->range_count && !rc; i++) {

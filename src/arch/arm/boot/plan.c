@@ -212,7 +212,7 @@ static int plan_write_tree(struct build *b, void *buf, u32 size)
 	int rc;
 
 	host_view(&host);
-	rc = b->d->hardware ? fdt_dom0(&b->plan, &host, buf, size)
+	rc = build_is_hardware(b) ? fdt_dom0(&b->plan, &host, buf, size)
 			    : fdt_guest(&b->plan, b->partial, buf, size);
 	b->why = "its device tree cannot be generated";
 	return rc < 0 ? rc : memory_write(b->d, b->at.dtb, buf, (u64)rc);
