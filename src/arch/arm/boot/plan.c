@@ -213,7 +213,7 @@ static int plan_write_tree(struct build *b, void *buf, u32 size)
 
 	host_view(&host);
 	rc = build_is_hardware(b) ? fdt_dom0(&b->plan, &host, buf, size)
-			    : fdt_guest(&b->plan, b->partial, buf, size);
+				  : fdt_guest(&b->plan, b->partial, buf, size);
 	b->why = "its device tree cannot be generated";
 	return rc < 0 ? rc : memory_write(b->d, b->at.dtb, buf, (u64)rc);
 }
