@@ -123,7 +123,7 @@ def linux(images, name, arguments="", **fields):
 def demonstration(images, options, append):
     """Dom0, and two domains that say once in a while that they are there."""
     dom0 = dom0less.Dom0(images.kernel, f"console=hvc0 {append}".strip(), images.initramfs)
-    alive = "bulkhead.end=alive"
+    alive = "quiet bulkhead.end=alive"
     return dom0less.Machine(
         [linux(images, "domU1", alive, memory=256), linux(images, "domU2", alive, memory=256)],
         dom0, options)
