@@ -172,4 +172,26 @@ void vcpu_kick(struct vcpu *v);
 
 struct vcpu *vcpu_current(void); /* the vCPU whose exit this CPU handles, or NULL */
 
+/* --- into guest mode and out of it (core/pcpu.h) --- */
+
+/* The last thing that arch_vcpu_run() does with interrupts (GIF on SVM) masked before it enters;
+ * false: something came up, look again. v is loaded on p, the calling CPU. */
+static inline bool pcpu_enter_guest(struct pcpu *p, const struct vcpu *v)
+{
+	__atomic_store_n(&p->in_guest, true, __ATOMIC_SEQ_CST);
+	if (likely(__atomic_load_n(&p->work, __ATOMIC_SEQ_CST) == 0 &&
+		    __atomic_load_n(&v->pending, __ATOMIC_SEQ_CST) == 0 &&
+		    __atomic_load_n(&v->hold, __ATOMIC_SEQ_CST) == 0)) {
+		return true;
+	}
+	__atomic_store_n(&p->in_guest, false, __ATOMIC_RELAXED);
+	return false;
+}
+
+/* The first thing after the exit. */
+static inline void pcpu_left_guest(struct pcpu *p)
+{
+	__atomic_store_n(&p->in_guest, false, __ATOMIC_RELEASE);
+}
+
 #endif

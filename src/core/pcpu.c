@@ -104,18 +104,6 @@ void pcpu_call_wait(struct pcpu_call *c)
 
 /* --- the loop --- */
 
-bool pcpu_enter_guest(struct pcpu *p, const struct vcpu *v)
-{
-	__atomic_store_n(&p->in_guest, true, __ATOMIC_SEQ_CST);
-	if (likely(__atomic_load_n(&p->work, __ATOMIC_SEQ_CST) == 0 &&
-		    __atomic_load_n(&v->pending, __ATOMIC_SEQ_CST) == 0 &&
-		    __atomic_load_n(&v->hold, __ATOMIC_SEQ_CST) == 0)) {
-		return true;
-	}
-	__atomic_store_n(&p->in_guest, false, __ATOMIC_RELAXED);
-	return false;
-}
-
 void pcpu_unload(struct pcpu *p)
 {
 	struct vcpu *v = p->current;

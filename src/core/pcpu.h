@@ -103,13 +103,7 @@ void pcpu_step(struct pcpu *p);
 /* Unloads whatever vCPU this CPU has loaded; outside of arch_vcpu_run(). */
 void pcpu_unload(struct pcpu *p);
 
-/* The two looks of the protocol above. pcpu_enter_guest() is the last thing that arch_vcpu_run()
- * does with interrupts (GIF on SVM) masked before it enters; false: something came up, look again.
- * pcpu_left_guest() is the first thing after the exit. v is loaded on p, the calling CPU. */
-bool pcpu_enter_guest(struct pcpu *p, const struct vcpu *v);
-static inline void pcpu_left_guest(struct pcpu *p)
-{
-	__atomic_store_n(&p->in_guest, false, __ATOMIC_RELEASE);
-}
+/* The two looks of the protocol above are pcpu_enter_guest() and pcpu_left_guest() of
+ * core/domain.h. */
 
 #endif

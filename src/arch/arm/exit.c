@@ -165,6 +165,13 @@ static inline void handle_sync(struct vcpu *v)
 	exit_fn *fn;
 
 	e.esr = (u32)sysreg_read(esr_el2);
+	if (likely(e.esr == EXIT_HYPERCALL_ESR)) {
+		result = exit_hypercall(v);
+		if (unlikely(result != EXIT_SKIP)) { /* there is nothing to skip: it is HVC */
+			finish(v, &e, result);
+		}
+		return;
+	}
 	fn = handlers[esr_class(e.esr)];
 	if (unlikely(v->arch->regs.pstate & PSTATE_A32) && !passes_condition(v, e.esr)) {
 		result = EXIT_SKIP;

@@ -26,6 +26,11 @@ struct vm_exit {
 exit_fn exit_hvc, exit_smc, exit_wfx, exit_sysreg, exit_cp15, exit_cp15_64, exit_cp14, exit_cp14_64,
 	exit_cp10, exit_data_abort, exit_fetch_abort;
 
+/* The most frequent exit, which exit.c tells by its whole syndrome: a hypercall from AArch64. */
+#define EXIT_HYPERCALL_IMM 0xea1 /* XEN_HYPERCALL_TAG */
+#define EXIT_HYPERCALL_ESR ((u32)ESR_HVC64 << 26 | ESR_IL | EXIT_HYPERCALL_IMM)
+enum exit_result exit_hypercall(struct vcpu *v);
+
 /* Answers with EXIT_INJECT. */
 enum exit_result exit_undefined(struct vcpu *v, struct vm_exit *e);
 /* An external abort, at e->far. */

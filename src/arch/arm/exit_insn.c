@@ -8,8 +8,7 @@
 #include "lib/string.h"
 #include "sched/sched.h"
 
-#define HYPERCALL_IMM 0xea1 /* XEN_HYPERCALL_TAG */
-#define HYPERCALL_REG 16    /* r12 in AArch32 */
+#define HYPERCALL_REG 16 /* r12 in AArch32 */
 #define HYPERCALL_REG32 12
 #define HYPERCALL_ARGS 5
 
@@ -34,7 +33,7 @@ static __noinline enum exit_result hypercall32(struct vcpu *v)
 	return EXIT_SKIP;
 }
 
-static inline enum exit_result hypercall64(struct vcpu *v)
+enum exit_result exit_hypercall(struct vcpu *v)
 {
 	u64 *x = v->arch->regs.x;
 	struct hypercall call;
@@ -57,8 +56,8 @@ static inline enum exit_result hypercall64(struct vcpu *v)
 
 enum exit_result exit_hvc(struct vcpu *v, struct vm_exit *e)
 {
-	if (likely((e->esr & ESR_IMM) == HYPERCALL_IMM)) {
-		return likely(esr_class(e->esr) == ESR_HVC64) ? hypercall64(v) : hypercall32(v);
+	if ((e->esr & ESR_IMM) == EXIT_HYPERCALL_IMM) {
+		return hypercall32(v);
 	}
 	if ((e->esr & ESR_IMM) == 0) {
 		return smccc_call(v);
