@@ -24,15 +24,21 @@ struct bus_table {
 	struct vdev_region region[]; /* by rising address, disjoint */
 };
 
-/* One vCPU's mark, in a cache line of its own. */
+/* One vCPU's own, in cache lines of its own: its mark, and the regions that it found last. A guest
+ * goes to the same device again and again. */
 struct bus_reader {
 	bool searching;
+	struct bus_found {
+		u32 generation; /* the table's, when it was searched */
+		struct vdev_region region;
+	} found[BUS_KINDS];
 } __aligned(64);
 
 struct bus {
 	struct spinlock lock;		    /* changes */
 	struct bus_table *table[BUS_KINDS]; /* published; NULL: no region yet */
 	struct bus_table *spare[BUS_KINDS]; /* of the same capacity */
+	u32 generation;			    /* of both tables; atomic, never 0 */
 	atomic_t finders;		    /* bus_find() calls in progress */
 	struct bus_reader *readers;	    /* one for each vCPU */
 };
@@ -79,20 +85,32 @@ const struct vdev_region *bus_find(struct domain *d, enum bus_kind kind, u64 add
 	return r;
 }
 
-/* A copy, so that the device may change the table while it handles the access. */
-static bool bus_copy_region(struct vcpu *v, enum bus_kind kind, u64 addr, struct vdev_region *out)
+/* A copy of the region, so that the device may change the table while it handles the access. */
+static __noinline bool bus_copy_region(
+	struct bus *bus, struct bus_reader *me, enum bus_kind kind, u64 addr)
 {
-	struct bus *bus = v->domain->bus;
-	bool *searching = &bus->readers[v->id].searching;
+	struct bus_found *f = &me->found[kind];
 	const struct vdev_region *r;
 
-	__atomic_store_n(searching, true, __ATOMIC_SEQ_CST);
+	/* First the generation: should the table change after it, the copy is of no further use. */
+	f->generation = __atomic_load_n(&bus->generation, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&me->searching, true, __ATOMIC_SEQ_CST);
 	r = bus_search(__atomic_load_n(&bus->table[kind], __ATOMIC_SEQ_CST), addr);
 	if (r) {
-		*out = *r;
+		f->region = *r;
 	}
-	__atomic_store_n(searching, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&me->searching, false, __ATOMIC_RELEASE);
 	return r != NULL;
+}
+
+/* What was found last, if the address lies in it and nothing has changed since. */
+static inline const struct vdev_region *bus_again(
+	const struct bus *bus, const struct bus_found *f, u64 addr)
+{
+	return f->generation == __atomic_load_n(&bus->generation, __ATOMIC_ACQUIRE) &&
+			       addr - f->region.start < f->region.size
+		       ? &f->region
+		       : NULL;
 }
 
 /* Byte by byte: no device has registers that cross its end. What no region claims reads as ones. */
@@ -121,16 +139,21 @@ static int bus_access_split(struct vcpu *v, enum bus_kind kind, struct vdev_acce
 
 int bus_access(struct vcpu *v, enum bus_kind kind, struct vdev_access *a)
 {
-	struct vdev_region r;
+	struct bus *bus = v->domain->bus;
+	struct bus_reader *me = &bus->readers[v->id];
+	const struct vdev_region *r = bus_again(bus, &me->found[kind], a->addr);
 
-	if (!bus_copy_region(v, kind, a->addr, &r)) {
-		return -ENOENT;
+	if (unlikely(!r)) {
+		if (!bus_copy_region(bus, me, kind, a->addr)) {
+			return -ENOENT;
+		}
+		r = &me->found[kind].region;
 	}
-	a->offset = a->addr - r.start;
-	if (r.size - a->offset < a->size) {
+	a->offset = a->addr - r->start;
+	if (unlikely(r->size - a->offset < a->size)) {
 		return bus_access_split(v, kind, a);
 	}
-	return r.access(v, &r, a);
+	return r->access(v, r, a);
 }
 
 /* --- changing --- */
@@ -153,7 +176,10 @@ static void bus_wait_readers(struct domain *d)
 
 static void bus_publish(struct domain *d, enum bus_kind kind, struct bus_table *t)
 {
-	__atomic_store_n(&d->bus->table[kind], t, __ATOMIC_SEQ_CST);
+	struct bus *bus = d->bus;
+
+	__atomic_store_n(&bus->table[kind], t, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&bus->generation, bus->generation + 1 ?: 1, __ATOMIC_SEQ_CST);
 	bus_wait_readers(d);
 }
 
@@ -289,6 +315,7 @@ static int bus_create(struct domain *d, const struct domain_desc *desc)
 		return -ENOMEM;
 	}
 	d->bus = bus;
+	bus->generation = 1;
 	spin_init(&bus->lock, RANK_VDEV);
 	bus->readers = heap_alloc(&d->pool, d->vcpu_count * sizeof(struct bus_reader));
 	if (!bus->readers) {

@@ -23,8 +23,9 @@ struct vdev_access {
 	bool write;
 };
 
-/* Runs on the vCPU's CPU in its exit. 0: done. -ERESTART: do the instruction again later. A device
- * ignores what its specification ignores; it never fails because of what the guest wrote. */
+/* Runs on the vCPU's CPU in its exit; does not call bus_access() itself. 0: done. -ERESTART: do the
+ * instruction again later. A device ignores what its specification ignores; it never fails because
+ * of what the guest wrote. */
 typedef int vdev_access_fn(struct vcpu *v, const struct vdev_region *r, struct vdev_access *a);
 
 struct vdev_region {

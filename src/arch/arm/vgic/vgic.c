@@ -178,14 +178,31 @@ void vgic_set_level(struct domain *d, struct vcpu *v, u32 intid, bool level)
 	}
 }
 
+static bool vgic_is_here(const struct vcpu *v)
+{
+	return this_pcpu()->current == v;
+}
+
+/* Becomes pending for this reason; unlocks. Nobody has to look where the list register says it at
+ * once, unless the vCPU waits. */
+static void vgic_latch_unlock(struct vgic_vcpu *vc, struct vgic_irq *irq, u8 latch)
+{
+	if (vc->loaded && vgic_is_here(vc->vcpu) && READ_ONCE(vc->vcpu->hold) == 0 &&
+		vgic_lr_again(vc, irq, latch)) {
+		spin_unlock(&vc->lock);
+		return;
+	}
+	irq->latch |= latch;
+	vgic_unlock_changed(vc, irq);
+}
+
 void vgic_pulse(struct domain *d, struct vcpu *v, u32 intid)
 {
 	struct vgic_irq *irq = vgic_find(d, v, intid);
 	struct vgic_vcpu *vc = irq ? vgic_lock(irq) : NULL;
 
 	if (vc) {
-		irq->latch |= VGIC_LATCH_SOFT;
-		vgic_unlock_changed(vc, irq);
+		vgic_latch_unlock(vc, irq, VGIC_LATCH_SOFT);
 	}
 }
 
@@ -195,9 +212,8 @@ void vgic_inject_hw(struct domain *d, struct vcpu *v, u32 intid, u32 pintid)
 	struct vgic_vcpu *vc = irq ? vgic_lock(irq) : NULL;
 
 	if (vc) {
-		irq->latch |= VGIC_LATCH_HOST;
 		irq->pintid = (u16)pintid;
-		vgic_unlock_changed(vc, irq);
+		vgic_latch_unlock(vc, irq, VGIC_LATCH_HOST);
 	}
 }
 
@@ -211,10 +227,10 @@ void vgic_sgi(struct vcpu *v, u32 intid, u32 from)
 	}
 	if (vgic_domain_of(vc)->version == 2) {
 		irq->sources |= (u8)BIT32(from % VGIC_V2_VCPUS);
+		vgic_unlock_changed(vc, irq);
 	} else {
-		irq->latch |= VGIC_LATCH_SOFT;
+		vgic_latch_unlock(vc, irq, VGIC_LATCH_SOFT);
 	}
-	vgic_unlock_changed(vc, irq);
 }
 
 /* As vcpu.c gives affinities to vCPUs: sixteen for each Aff1. Looks at all if not so. */
@@ -273,11 +289,6 @@ static void vgic_reset_locked(struct vgic_vcpu *vc)
 	if (vc->loaded) {
 		gic_vcpu_load(&vc->state);
 	}
-}
-
-static bool vgic_is_here(const struct vcpu *v)
-{
-	return this_pcpu()->current == v;
 }
 
 static void vgic_end_host(struct vgic_vcpu *vc)

@@ -308,6 +308,34 @@ void vgic_lr_sync(struct vgic_vcpu *vc, struct vgic_moved *moved)
 	}
 }
 
+/*
+ * The short way of what comes again and again, a timer or an upcall: the list register that it had
+ * last is its own still, the guest has ended it there, and nothing else wants anything.
+ */
+bool vgic_lr_again(struct vgic_vcpu *vc, struct vgic_irq *irq, u8 latch)
+{
+	bool hw = latch == VGIC_LATCH_HOST;
+	u32 bit = irq->lr != 0 ? BIT32(irq->lr - 1) : 0;
+	struct gic_lr lr;
+
+	if (bit == 0 || vc->hcr != GIC_HCR_EN || vc->reset || ((vc->stale | vc->eoi) & bit) != 0 ||
+		irq->lr_hw != hw || irq->latch != 0 || irq->sources != 0 || irq->level ||
+		irq->todo != 0 || !irq->enabled || irq->target != vc ||
+		!lr_group_enabled(vc, irq) || (gic_lr_empty() & bit) == 0) {
+		return false;
+	}
+	lr = (struct gic_lr){ .intid = irq->intid,
+		.pintid = hw ? irq->pintid : 0,
+		.priority = irq->priority,
+		.group1 = irq->group1,
+		.hw = hw,
+		.pending = true };
+	gic_lr_write(irq->lr - 1U, &lr);
+	irq->active = irq->host_active = false;
+	irq->taken = latch;
+	return true;
+}
+
 void vgic_lr_drain(struct vgic_vcpu *vc, struct vgic_moved *moved)
 {
 	lr_fold_mask(vc, vc->used, moved);

@@ -161,6 +161,10 @@ struct vgic_moved {
 };
 /* Takes out of list registers what ended or is stale, puts in what is pending. */
 void vgic_lr_sync(struct vgic_vcpu *vc, struct vgic_moved *moved);
+/* Makes irq, which the guest has ended in the list register that it still has, pending there again
+ * for this one reason. On the vCPU's CPU, which has it loaded. False: it is not as simple as that,
+ * and nothing was changed. */
+bool vgic_lr_again(struct vgic_vcpu *vc, struct vgic_irq *irq, u8 latch);
 /* Takes everything out. The list registers are empty after it. */
 void vgic_lr_drain(struct vgic_vcpu *vc, struct vgic_moved *moved);
 /* Takes one out, which the next vgic_lr_sync() puts in again. */
