@@ -105,6 +105,12 @@ def text(*words):
     return b"".join(word.encode() + b"\0" for word in words)
 
 
+def static_heap(start, size):
+    """Properties of /chosen: the only memory that the hypervisor may allocate."""
+    return {"#xen,static-heap-address-cells": SIZE_CELLS, "#xen,static-heap-size-cells": SIZE_CELLS,
+            "xen,static-heap": cells(start, size)}
+
+
 class Builder:
     """Adds to one tree."""
 

@@ -78,6 +78,11 @@ static void guest_drop(void *arg, gfn_t gfn, const struct s2_entry *e, u64 count
 	}
 }
 
+int guest_reserve(struct domain *d, unsigned int tables)
+{
+	return s2_reserve(d->s2, tables);
+}
+
 static int guest_unmap_piece(struct domain *d, gfn_t gfn, u64 count, s2_old_fn *old)
 {
 	int rc = d->iommu ? iommu_unmap(d, gfn, count) : 0;
@@ -142,10 +147,11 @@ static int guest_map(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count, enum s2_
 		return -EINVAL;
 	}
 	rc = guest_unmap(d, gfn, count);
-	if (!rc) {
-		rc = s2_map(d->s2, gfn, mfn, count, type, 0, guest_drop, d);
-		guest_note_end(d, gfn.v + count);
+	if (rc) {
+		return rc; /* nothing has been mapped */
 	}
+	rc = s2_map(d->s2, gfn, mfn, count, type, 0, guest_drop, d);
+	guest_note_end(d, gfn.v + count);
 	if (!rc && d->iommu && t->dma) {
 		rc = iommu_map(d, gfn, mfn, count, t->dma_write);
 		iommu_flush(d);

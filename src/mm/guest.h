@@ -26,9 +26,10 @@ void guest_dump(void); /* guest_dump.c: debug key p */
  *   S2_GRANT_*, _SHARED, _MMIO_* none: whoever mapped it unmaps it before the frame goes
  *
  * Removing an entry flushes TLBs and IOMMU first and then drops the reference. The mapping
- * functions remove what stood in the range. When one fails, nothing is mapped in the range, and
- * frames and references are the caller's again. All take RANK_S2; -EINVAL: beyond the address
- * width, or the domain is dying; -ENOMEM: d->pool is empty.
+ * functions remove what stood in the range. When one fails, nothing new is mapped in the range
+ * (what stood there may stand there still), and frames and references are the caller's again. All
+ * take RANK_S2; -EINVAL: beyond the address width, or the domain is dying; -ENOMEM: d->pool is
+ * empty.
  */
 
 /* Adds fresh frames that the caller allocated for d with frame_alloc() (refs 1: the map's). */
@@ -44,6 +45,8 @@ int guest_map_borrowed(struct domain *d, gfn_t gfn, mfn_t mfn, u64 count);
 /* Removes [gfn, +count) of any type and drops the map's references. -ENOMEM only when a large leaf
  * has to be split; then the rest is still there. Works in pieces: others may see it half done. */
 int guest_unmap(struct domain *d, gfn_t gfn, u64 count);
+/* Table pages for changes of the map to come, so that those allocate nothing. -ENOMEM. */
+int guest_reserve(struct domain *d, unsigned int tables);
 /* S2_NONE throughout once the domain is dying. */
 struct s2_entry guest_lookup(struct domain *d, gfn_t gfn);
 /* Looks gfn up and takes a reference, so that the frame cannot be reused; false if not RAM of d

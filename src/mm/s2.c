@@ -172,6 +172,24 @@ static void s2_spare_put(struct s2 *s2, void *table)
 	s2->spare_count++;
 }
 
+int s2_reserve(struct s2 *s2, u64 tables)
+{
+	int rc = 0;
+
+	spin_lock(&s2->lock);
+	while (s2->spare_count < tables && rc == 0) {
+		void *table = heap_pages_alloc(s2->pool, 0);
+
+		if (table) {
+			s2_spare_put(s2, table);
+		} else {
+			rc = -ENOMEM;
+		}
+	}
+	spin_unlock(&s2->lock);
+	return rc;
+}
+
 /* Flushes, and only then reports what went away and lets its table pages be used again. */
 static void s2_settle(struct s2_op *op)
 {

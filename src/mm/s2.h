@@ -106,6 +106,8 @@ static inline u64 s2_limit(const struct s2 *s2)
 {
 	return BIT64(9 * s2->levels + s2->root_order);
 }
+/* Has at least @tables pages spare for tables to come. -ENOMEM. */
+int s2_reserve(struct s2 *s2, u64 tables);
 /* Frees every table; entries are simply forgotten (the caller has dropped the frames' references:
  * see s2_drain). Nobody else uses the s2 any more. */
 void s2_destroy(struct s2 *s2);

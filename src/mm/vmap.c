@@ -8,6 +8,7 @@
 
 #include "core/locks.h"
 #include "lib/bug.h"
+#include "lib/errno.h"
 #include "lib/rbtree.h"
 #include "mm/heap.h"
 
@@ -20,6 +21,9 @@ struct vmap_area {
 static struct spinlock vmap_lock = SPINLOCK_INIT(RANK_VMAP);
 static struct rb_root areas;
 static u64 cursor; /* offset in the region */
+/* Descriptors kept for a time at which there is no more memory: linked by child[0]. */
+static struct rb_node *spares;
+static unsigned int spare_count, spare_target;
 
 static struct vmap_area *vmap_area_of(struct rb_node *n)
 {
@@ -99,6 +103,53 @@ static bool vmap_place(struct vmap_area *a, u64 pa)
 	return true;
 }
 
+static void vmap_spare_put(struct vmap_area *a)
+{
+	a->node.child[0] = spares;
+	spares = &a->node;
+	spare_count++;
+}
+
+static struct vmap_area *vmap_area_get(void)
+{
+	struct rb_node *n = spares;
+
+	if (!n) {
+		return heap_new(&pool_system, struct vmap_area);
+	}
+	spares = n->child[0];
+	spare_count--;
+	return vmap_area_of(n);
+}
+
+static void vmap_area_put(struct vmap_area *a)
+{
+	if (spare_count < spare_target) {
+		vmap_spare_put(a);
+	} else {
+		heap_free(&pool_system, a);
+	}
+}
+
+int vmap_keep_spares(unsigned int count)
+{
+	int rc = 0;
+
+	spin_lock(&vmap_lock);
+	spare_target += count;
+	while (spare_count < spare_target && rc == 0) {
+		struct vmap_area *a = heap_new(&pool_system, struct vmap_area);
+
+		if (a) {
+			vmap_spare_put(a);
+		} else {
+			rc = -ENOMEM;
+		}
+	}
+	spin_unlock(&vmap_lock);
+	return rc;
+}
+
 static struct vmap_area *vmap_reserve(u64 pa, u64 size)
 {
 	struct vmap_area *a;
@@ -106,12 +157,12 @@ static struct vmap_area *vmap_reserve(u64 pa, u64 size)
 	if (size == 0 || size >= arch_vmap_size) {
 		return NULL;
 	}
-	a = heap_new(&pool_system, struct vmap_area);
+	a = vmap_area_get();
 	if (a) {
 		a->size = size;
 	}
 	if (a && !vmap_place(a, pa)) {
-		heap_free(&pool_system, a);
+		vmap_area_put(a);
 		a = NULL;
 	}
 	return a;
@@ -120,7 +171,7 @@ static struct vmap_area *vmap_reserve(u64 pa, u64 size)
 static void vmap_release(struct vmap_area *a)
 {
 	rb_erase(&areas, &a->node);
-	heap_free(&pool_system, a);
+	vmap_area_put(a);
 }
 
 void *vmap(hpa_t pa, u64 size, enum hv_prot prot)

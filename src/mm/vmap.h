@@ -19,4 +19,7 @@ void *vmap_frames(const mfn_t *mfns, unsigned int count, enum hv_prot prot);
  * for other CPUs. The addresses are used again only after all others have been. */
 void vunmap(void *va);
 
+/* So many mappings more will need no memory for their descriptors. -ENOMEM. */
+int vmap_keep_spares(unsigned int count);
+
 #endif

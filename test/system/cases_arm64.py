@@ -46,7 +46,9 @@ class Case:
     end: str = "poweroff"  # of dom0
     pools: tuple = ()
     passthrough: tuple = ()
+    heap: tuple = ()  # xen,static-heap: (start, bytes)
     console: str = ""  # what the hypervisor must have said, a regular expression
+    never: str = ""  # what it must not have said
     seconds: int = 240  # until all checks are done
     marks: tuple = ()
 
@@ -129,6 +131,27 @@ CASES = [
           Bare("arm-comm", "role=borrower port=b", at_least=6, fields={
               "enhanced": "no-xenstore", "channels": (Channel(11, "domU1", 10),)})),
          machine={"memory": "1G"}, seconds=60, marks=("static",)),
+    # All memory has its place: nothing is allocated once the domains run, though they exchange
+    # events and pages. One vCPU for each CPU, which sleeps in WFI itself.
+    Case("static", None,
+         (Bare("arm-comm", "role=owner shm=50000000 port=a", at_least=11, fields={
+             "enhanced": "no-xenstore", "static_mem": ((0x60000000, 128 * MiB),),
+             "shared": (Shared("page", 0x90000000, 0x50000000, 2 * MiB, "owner"),),
+             "channels": (Channel(10, "domU2", 11),)}),
+          Bare("arm-comm", "role=borrower shm=60000000 port=b", at_least=11, fields={
+              "enhanced": "no-xenstore", "static_mem": ((0x68000000, 128 * MiB),),
+              "shared": (Shared("page", 0x90000000, 0x60000000, 2 * MiB, "borrower"),),
+              "channels": (Channel(11, "domU1", 10),)}),
+          Linux(fields={"memory": 256, "static_mem": ((0x70000000, 256 * MiB),)})),
+         machine={"cpus": 4}, heap=(0xa0000000, 64 * MiB), options="sched=null vwfi=native",
+         console="static configuration: nothing is allocated from here on",
+         never="bytes refused to", seconds=300, marks=("static", "domains")),
+    # A guest that asks for memory of the hypervisor's then is refused it, and lives on.
+    Case("static-refuses", None,
+         (Linux(fields={"memory": 256, "static_mem": ((0x70000000, 256 * MiB),),
+                        "enhanced": "no-xenstore"}),),
+         heap=(0xa0000000, 64 * MiB), console="static configuration: [0-9]+ bytes refused to evtchn",
+         seconds=300, marks=("static", "domains")),
     Case("passthrough-rtc", ("hypervisor",),
          (Linux(("rtc",), fields={"memory": 256, "fragment": RTC_FRAGMENT}),),
          passthrough=(RTC,), machine={"memory": "2G"}, dom0_cpus=1, seconds=300,
@@ -136,7 +159,7 @@ CASES = [
     Case("cpu-pools", ("hypervisor", "cpus"),
          (Linux(("cpus",), fields={"memory": 192, "pool": "second"}),),
          pools=(Pool("second", (2, 3), "null"),), machine={"cpus": 4}, dom0_cpus=2,
-         seconds=300, marks=("domains",)),
+         console="CPU pool 1", seconds=300, marks=("domains",)),
     Case("zcu102", None,
          (Linux(fields={"memory": 512, "cpus": 4}), Bare("arm-basics", at_least=190)),
          machine={"board": "xlnx-zcu102", "cpus": 4, "memory": "2G"}, seconds=300,

@@ -56,7 +56,8 @@ def make_machine(case, hypervisor, images, http, program, folder):
     machine.system = dom0less.Machine(
         [domain_of(entry, number, images, http, program)
          for number, entry in enumerate(case.domains, 1)],
-        dom0, options.strip(), case.pools, case.passthrough)
+        dom0, options.strip(), case.pools, case.passthrough,
+        dom0less.static_heap(*case.heap) if case.heap else {})
     return machine
 
 
@@ -96,6 +97,10 @@ def test_domains(case, kind, images, hypervisor, http, program, log, scale, chec
         said = re.search(case.console, run.console())
         if not said:
             run.fail(f"the console lacks {case.console}")
+        if case.console:
+            checked(said.group())
+        if case.never and re.search(case.never, run.console()):
+            run.fail(f"the console has {case.never}")
         if case.domains:
             return  # domains that have nothing more to do
         if case.end == "reboot":

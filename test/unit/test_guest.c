@@ -420,6 +420,35 @@ UNIT_TEST(guest_oom, "a mapping for which tables are missing leaves the frames w
 	teardown();
 }
 
+UNIT_TEST(guest_no_split,
+	"what needs a table that the pool cannot pay is refused, and reserved ones do")
+{
+	void *page;
+	mfn_t m;
+
+	setup(false);
+	m = ram_at(0x40000, ORDER_2M);
+	page = heap_pages_alloc(&d.pool, 0);
+	refuse_after = 0;
+	host_heap_refuse = refuse;
+	CHECK_EQ(guest_map_shared(&d, GFN(0x40008), heap_va_to_mfn(page)), -ENOMEM);
+	CHECK(!d.shut_down);
+	CHECK_EQ(guest_lookup(&d, GFN(0x40008)).mfn.v, m.v + 8);
+	CHECK_EQ(d.page_count, 512);
+	CHECK_EQ(guest_reserve(&d, 4), -ENOMEM);
+	host_heap_refuse = NULL;
+	CHECK_EQ(guest_reserve(&d, 4), 0);
+	refuse_after = 0;
+	host_heap_refuse = refuse;
+	CHECK_EQ(guest_map_shared(&d, GFN(0x40008), heap_va_to_mfn(page)), 0);
+	CHECK_EQ(guest_lookup(&d, GFN(0x40008)).type, S2_SHARED);
+	CHECK_EQ(d.page_count, 511);
+	host_heap_refuse = NULL;
+	guest_unmap(&d, GFN(0x40008), 1);
+	heap_pages_free(&d.pool, page, 0);
+	teardown();
+}
+
 UNIT_TEST(
 	guest_dying, "a dying domain's memory is out of reach, and its end takes many small steps")
 {

@@ -22,6 +22,7 @@
 #include "lib/printf.h"
 #include "lib/xen_public.h"
 #include "mm/frame.h"
+#include "mm/guest.h"
 #include "mm/heap.h"
 #include "mm/vmap.h"
 #include "vdev/vpl011.h"
@@ -285,6 +286,24 @@ static void domain_start(struct domain *d, const struct domain_desc *desc)
 	domain_unpause(d);
 }
 
+/* A guest that puts Xen's pages (shared_info, grant table) into its map may need tables for it;
+ * what each of its vCPUs registers (vcpu_info, run states) is mapped for good. */
+#define SEALED_TABLES 8
+#define SEALED_PAGES 4
+
+static void domains_seal(void)
+{
+	for (unsigned int i = 0; i < config.domain_count; i++) {
+		if (built[i] && (guest_reserve(built[i], SEALED_TABLES) ||
+					vmap_keep_spares(SEALED_PAGES * built[i]->vcpu_count))) {
+			log_warn("%s: no room for changes of its memory map",
+				config.domains[i].where);
+		}
+	}
+	log_info("static configuration: nothing is allocated from here on");
+	heap_seal();
+}
+
 /* The files have been copied. With a static heap, the allocator gets nothing else. */
 static void domains_free_modules(void)
 {
@@ -323,8 +342,7 @@ void domains_start(void)
 		}
 	}
 	if (domains_are_static()) {
-		log_info("static configuration: nothing is allocated from here on");
-		heap_seal();
+		domains_seal();
 	}
 	if (started == 0) {
 		boot_fail("no domain was started: /chosen names none that can be");
