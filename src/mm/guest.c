@@ -95,15 +95,32 @@ static u64 guest_limit(const struct domain *d)
 	return s2_limit(d->s2);
 }
 
+/* How many of the frames from gfn on are in one hole, whole pieces only. Devices may reach what
+ * CPUs do not: with an IOMMU nothing is passed over. */
+static u64 guest_hole(const struct domain *d, gfn_t gfn, u64 count)
+{
+	struct s2_entry e;
+
+	if (d->iommu) {
+		return 0;
+	}
+	e = s2_lookup(d->s2, gfn);
+	count = MIN(count, BIT64(e.order) - gfn.v % BIT64(e.order));
+	return e.type == S2_NONE && count >= GUEST_PIECE ? count : 0;
+}
+
 int guest_unmap(struct domain *d, gfn_t gfn, u64 count)
 {
 	int rc = 0;
 
 	count = gfn.v < guest_limit(d) ? MIN(count, guest_limit(d) - gfn.v) : 0;
 	while (count != 0 && !rc) {
-		u64 piece = MIN(count, GUEST_PIECE - gfn.v % GUEST_PIECE);
+		u64 piece = guest_hole(d, gfn, count);
 
-		rc = guest_unmap_piece(d, gfn, piece, guest_drop);
+		if (piece == 0) {
+			piece = MIN(count, GUEST_PIECE - gfn.v % GUEST_PIECE);
+			rc = guest_unmap_piece(d, gfn, piece, guest_drop);
+		}
 		if (rc == -ENOMEM && piece < count) {
 			/* A leaf larger than a piece, and no page to split it: all at once. */
 			return guest_unmap_piece(d, gfn, count, guest_drop);

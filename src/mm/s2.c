@@ -662,7 +662,6 @@ struct s2_entry s2_lookup(struct s2 *s2, gfn_t gfn)
 	if (e.type != S2_NONE) {
 		e.mfn.v += gfn.v % BIT64(e.order);
 	}
-	e.order = MIN(e.order, (u8)FRAME_ORDER_MAX);
 	return e;
 }
 

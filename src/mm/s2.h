@@ -45,7 +45,7 @@ struct s2_entry {
 	mfn_t mfn;
 	u8 type;   /* enum s2_type; S2_NONE: absent */
 	u8 access; /* enum s2_access bits */
-	u8 order;  /* 0, 9 or 18: size of the leaf; for S2_NONE, of the hole */
+	u8 order;  /* 0, 9 or 18: size of the leaf; for S2_NONE, of the hole, up to 27 */
 };
 
 /* A format. mm/s2_fmt.h has what they share; each is a header: s2_npt, s2_ept, s2_amdvi, s2_vtd. */
@@ -128,7 +128,7 @@ int s2_map(struct s2 *s2, gfn_t gfn, mfn_t mfn, u64 count, enum s2_type type, un
 /* Removes what is there; holes are fine. Only splitting a large leaf can fail: -ENOMEM. */
 int s2_unmap(struct s2 *s2, gfn_t gfn, u64 count, s2_old_fn *old, void *arg);
 /* Lock-free against concurrent changes: gives one entry that was valid at some time during the
- * call. For S2_NONE, order is that of the hole, at most 18. */
+ * call. For S2_NONE, order is that of the hole. */
 struct s2_entry s2_lookup(struct s2 *s2, gfn_t gfn);
 /* Changes type and access (to the default) of present entries of one type over a range. -ENOMEM:
  * what was changed before the failure stays. */
