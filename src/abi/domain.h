@@ -15,11 +15,13 @@ struct abi_watchdog {
 };
 
 struct abi_domain {
-	struct spinlock lock; /* RANK_DOMAIN: watchdogs, shared_gfn */
+	struct spinlock lock; /* RANK_DOMAIN: watchdogs, shared_gfn, handle, tool_pauses */
 	u64 assists;	      /* misc.c: bits VMASST_TYPE_*, atomic */
 	int shutdown_code;    /* sched_op.c: announced by SCHEDOP_shutdown_code, or -1 */
 	struct abi_watchdog watchdogs[ABI_WATCHDOGS]; /* sched_op.c */
-	u64 shared_gfn; /* physmap.c: where shared_info is mapped, ~0: nowhere */
+	u64 shared_gfn;	 /* physmap.c: where shared_info is mapped, ~0: nowhere */
+	u8 handle[16];	 /* domctl.c: the tools' UUID; under lock */
+	u32 tool_pauses; /* domctl.c: pauses that the tools hold; under lock */
 };
 
 /* Creates d->abi; before the units of hvm_op and vtime, after evtchn. */

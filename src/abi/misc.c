@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Small calls: vm_assist, and those of tools and of PV features, of which the guest learns in the
- * proper order why they are refused.
+ * Small calls: vm_assist, and those of PV features, of which the guest learns in the proper order
+ * why they are refused.
  */
 #include "abi/domain.h"
 #include "abi/hypercall.h"
 #include "core/domain.h"
 #include "lib/errno.h"
 #include "lib/xen_public.h"
-
-#include <xen/domctl.h>
-#include <xen/sysctl.h>
 
 #define ASSISTS_VALID BIT64(VMASST_TYPE_runstate_update_flag)
 
@@ -32,32 +29,6 @@ s64 abi_vm_assist(struct hypercall *call)
 	default:
 		return -ENOSYS;
 	}
-}
-
-/* Both start with the command and the version of the interface. */
-static s64 misc_tools_call(struct hypercall *call, u32 version)
-{
-	struct {
-		u32 cmd, interface_version;
-	} head;
-
-	if (abi_read(call, call->args[0], &head, sizeof(head)) != 0) {
-		return -EFAULT;
-	}
-	if (head.interface_version != version) {
-		return -EACCES;
-	}
-	return call->v->domain->privileged ? -ENOSYS : -EPERM;
-}
-
-s64 abi_sysctl(struct hypercall *call)
-{
-	return misc_tools_call(call, XEN_SYSCTL_INTERFACE_VERSION);
-}
-
-s64 abi_domctl(struct hypercall *call)
-{
-	return misc_tools_call(call, XEN_DOMCTL_INTERFACE_VERSION);
 }
 
 /* Virtual performance counters are not offered to domains that have a local APIC. */

@@ -3,6 +3,7 @@
  * xen_version (xen/version.h): who we say we are. It tells unprivileged domains nothing that is
  * about this machine alone.
  */
+#include "abi/domain.h"
 #include "abi/hypercall.h"
 #include "arch/contract/abi.h"
 #include "core/domain.h"
@@ -91,11 +92,14 @@ static s64 version_pagesize(struct hypercall *call, u64 arg)
 	return arg != 0 ? -EINVAL : (s64)PAGE_SIZE;
 }
 
-/* Domains that no tools have made have none. */
 static s64 version_guest_handle(struct hypercall *call, u64 arg)
 {
-	xen_domain_handle_t handle = { 0 };
+	struct abi_domain *a = call->v->domain->abi;
+	xen_domain_handle_t handle;
 
+	spin_lock(&a->lock);
+	memcpy(handle, a->handle, sizeof(handle));
+	spin_unlock(&a->lock);
 	return abi_write(call, arg, handle, sizeof(handle));
 }
 

@@ -36,7 +36,7 @@ static struct domain *domain_find_from(unsigned int id)
 
 /* Caller holds the lock, which keeps a domain from being freed though its last reference
  * is gone. */
-static bool domain_try_ref(struct domain *d)
+static bool domain_try_ref_any(struct domain *d)
 {
 	int refs = atomic_read(&d->refs);
 
@@ -49,6 +49,24 @@ static bool domain_try_ref(struct domain *d)
 		refs = seen;
 	}
 	return false;
+}
+
+static bool domain_try_ref(struct domain *d)
+{
+	return !d->gone && domain_try_ref_any(d);
+}
+
+struct domain *domain_get_dying(u16 id)
+{
+	struct domain *d;
+
+	spin_lock(&list_lock);
+	d = domain_find_from(id);
+	if (d && (d->id != id || !domain_try_ref_any(d))) {
+		d = NULL;
+	}
+	spin_unlock(&list_lock);
+	return d;
 }
 
 struct domain *domain_get(u16 id)
@@ -248,7 +266,7 @@ void domain_put(struct domain *d)
 	domain_free(d);
 }
 
-enum kill_stage { KILL_STOP, KILL_RELINQUISH, KILL_VCPUS, KILL_DOMAIN, KILL_DONE };
+enum kill_stage { KILL_STOP, KILL_RELINQUISH, KILL_HIDE, KILL_VCPUS, KILL_DOMAIN, KILL_DONE };
 
 static int domain_kill_stop(struct domain *d)
 {
@@ -269,6 +287,28 @@ static int domain_kill_stop(struct domain *d)
 	return 0;
 }
 
+static void domain_pass(void *arg)
+{
+}
+
+/* Whoever found the domain before this is done with it once its CPU has passed through its loop. */
+static int domain_kill_hide(struct domain *d)
+{
+	struct pcpu_call call = { .fn = domain_pass };
+	struct pcpu *p;
+
+	spin_lock(&list_lock);
+	d->gone = true;
+	spin_unlock(&list_lock);
+	for_each_cpu(p) {
+		if (p != this_pcpu()) {
+			pcpu_call(p, &call);
+			pcpu_call_wait(&call);
+		}
+	}
+	return 0;
+}
+
 static int domain_kill_vcpus(struct domain *d)
 {
 	if (d->kill_vcpus > 0) {
@@ -286,6 +326,7 @@ static int domain_kill_domain(struct domain *d)
 static int (*const kill_stages[KILL_DONE])(struct domain *d) = {
 	[KILL_STOP] = domain_kill_stop,
 	[KILL_RELINQUISH] = units_domain_relinquish,
+	[KILL_HIDE] = domain_kill_hide,
 	[KILL_VCPUS] = domain_kill_vcpus,
 	[KILL_DOMAIN] = domain_kill_domain,
 };

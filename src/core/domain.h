@@ -45,6 +45,7 @@ struct domain {
 	bool hardware;	    /* owns the machine's devices: its reboot is the machine's */
 	bool direct_mapped; /* gfn == mfn */
 	bool dying;
+	bool gone;		 /* nobody finds it any more; under the lock of the list */
 	bool shut_down;		 /* no vCPU runs; shutdown_code says why */
 	u8 shutdown_code;	 /* enum shutdown_reason */
 	atomic_t pause_count;	 /* changed under lock, as the vCPUs' are */
@@ -119,11 +120,18 @@ int domain_create(const struct domain_desc *desc, struct domain **out);
 /* Not from a vCPU of d itself. Tears the domain down; the structure lives on until the last
  * reference is put. */
 void domain_kill(struct domain *d);
-/* A bounded part of it: -ERESTART until it is done, then 0. One caller at a time. */
+/* A bounded part of it: -ERESTART until it is done, then 0. One caller at a time, no lock held.
+ *
+ * What units keep for a domain goes only when nobody can look at it any more: the domain is taken
+ * out of sight, and then every CPU passes once through its loop. So a reference from domain_get()
+ * is good for the units' structures until the end of the exit, or of the function that a CPU was
+ * asked to call, in which it was taken; for longer, for struct domain alone. */
 int domain_kill_step(struct domain *d);
 
 /* A reference to the domain with this id, or NULL. */
 struct domain *domain_get(u16 id);
+/* The same, but also for one of which domain_kill_step() has left little: for its caller alone. */
+struct domain *domain_get_dying(u16 id);
 void domain_put(struct domain *d);
 struct domain *domain_next(u16 id); /* a reference to the first domain with a higher id */
 /* The first domain for NULL, else the one behind d, whose reference is put. NULL: there is none. */

@@ -330,6 +330,13 @@ void log_ring_clear(void)
 	console_leave();
 }
 
+void log_ring_forget(u64 index)
+{
+	console_enter();
+	ring.oldest = MIN(MAX(ring.oldest, index), ring.next);
+	console_leave();
+}
+
 u64 log_ring_oldest(void)
 {
 	return READ_ONCE(ring.oldest);

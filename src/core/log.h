@@ -53,6 +53,8 @@ u64 log_ring_oldest(void);
 u64 log_ring_next(void);
 /* Forgets what is there. */
 void log_ring_clear(void);
+/* Forgets what lies before this index. */
+void log_ring_forget(u64 index);
 /* For core/console.c, which holds the lock. */
 void log_ring_append(const char *text, size_t n);
 size_t log_ring_peek(u64 *index, char *buf, size_t n);

@@ -290,7 +290,8 @@ static const struct expect table[] = {
 	/* tools and the rest */
 	{ "sysctl bad pointer", __HYPERVISOR_sysctl, BAD, SAME(-EFAULT) },
 	{ "sysctl version", __HYPERVISOR_sysctl, ARG, .arg = { 1, 0x14 }, SAME(-EACCES) },
-	{ "sysctl", __HYPERVISOR_sysctl, ARG, .arg = { 1, 0x15 }, .dom0 = -ENOSYS, .domu = -EPERM },
+	{ "sysctl", __HYPERVISOR_sysctl, ARG, .arg = { 99, 0x15 }, .dom0 = -ENOSYS,
+		.domu = -EPERM },
 	{ "domctl version", __HYPERVISOR_domctl, ARG, .arg = { 1, 0x16 }, SAME(-EACCES) },
 	{ "domctl", __HYPERVISOR_domctl, ARG, .arg = { 1, 0x15 }, .dom0 = -ENOSYS, .domu = -EPERM },
 	{ "hypfs", __HYPERVISOR_hypfs_op, .dom0 = -ENOSYS, .domu = -EPERM },

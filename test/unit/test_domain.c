@@ -118,7 +118,9 @@ UNIT_TEST(create, "a new domain is held, listed, and goes away with its last ref
 	CHECK(again == d);
 	domain_kill(d);
 	CHECK_EQ(vcpus_alive[0] + domains_alive[0], 0);
-	CHECK(domain_get(5) == d); /* dying, but there */
+	CHECK(domain_get(5) == NULL); /* out of sight */
+	CHECK(domain_next(4) == NULL);
+	CHECK(domain_get_dying(5) == d); /* but there */
 	domain_put(d);
 	CHECK(d->dying);
 	domain_put(again);

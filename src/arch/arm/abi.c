@@ -19,6 +19,32 @@ const char *arch_boot_cmdline(void)
 	return arm_machine.cmdline ?: "";
 }
 
+/* --- what the tools ask --- */
+
+static u64 abi_counter_hz(void)
+{
+	return arm_machine.timer.frequency ?: sysreg_read(cntfrq_el0);
+}
+
+void arch_host_info(struct host_info *out)
+{
+	*out = (struct host_info){ .khz = (u32)(abi_counter_hz() / 1000) };
+}
+
+u64 arch_host_counter_ns(void)
+{
+	return 0;
+}
+
+void arch_domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
+{
+}
+
+bool arch_pci_known(u32 sbdf)
+{
+	return false;
+}
+
 /* --- memory --- */
 
 unsigned int arch_domain_memory_map(struct domain *d, const struct memory_map_entry **map)
@@ -48,7 +74,7 @@ void arch_vcpu_time_params(struct vcpu *v, struct vcpu_time_params *out)
 {
 	struct scaled s = { 0 };
 
-	if (scaled_from_hz(arm_machine.timer.frequency ?: sysreg_read(cntfrq_el0), &s)) {
+	if (scaled_from_hz(abi_counter_hz(), &s)) {
 		s = (struct scaled){ 0 };
 	}
 	*out = (struct vcpu_time_params){ .mul = s.mul, .shift = s.shift };

@@ -12,7 +12,8 @@
 
 struct domain;
 struct vcpu;
-struct vcpu_hvm_context; /* xen/hvm/hvm_vcpu.h */
+struct vcpu_hvm_context;	 /* xen/hvm/hvm_vcpu.h */
+struct xen_domctl_getdomaininfo; /* xen/domctl.h */
 
 /* Which of the ABI's two families guests see: some operations exist on one alone. */
 enum abi_family { ABI_X86 = 1, ABI_ARM = 2 };
@@ -26,6 +27,23 @@ extern const u64 arch_abi_virt_start;		/* first address that is ours in a guest'
 const void *arch_build_id(size_t *size);
 /* The whole line that the hypervisor was started with. */
 const char *arch_boot_cmdline(void);
+
+/* --- what the tools ask --- */
+
+#define HOST_FEATURE_WORDS 8
+
+struct host_info {
+	u32 khz; /* of the counter that system time comes from */
+	/* CPUID words of CPU 0 in the order of struct xen_sysctl_physinfo.hw_cap; 0 on Arm. */
+	u32 features[HOST_FEATURE_WORDS];
+};
+void arch_host_info(struct host_info *out);
+/* The counter's value in ns, from where it was zero; 0 on Arm. */
+u64 arch_host_counter_ns(void);
+/* Fills in arch_config. */
+void arch_domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info);
+/* Does the machine have this PCI function (segment << 16 | bus << 8 | devfn)? */
+bool arch_pci_known(u32 sbdf);
 
 /* --- memory --- */
 
@@ -90,6 +108,7 @@ struct pcpu_info {
 	u32 apic_id, acpi_id;
 	char vendor[12];
 	u32 family, model, stepping;
+	u32 core, socket; /* core: its number within the socket; both 0 on Arm */
 };
 /* False: no such CPU is present. */
 bool arch_pcpu_info(u32 cpu, struct pcpu_info *out);

@@ -7,6 +7,9 @@
 #include "core/time.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "lib/xen_public.h"
+
+#include <xen/domctl.h>
 
 u8 arch_abi_family = ABI_X86;
 const char *const arch_abi_capabilities = "hvm-3.0-x86_64 ";
@@ -60,6 +63,26 @@ bool arch_reserved_range(unsigned int i, struct reserved_range *out)
 	}
 	*out = ranges[i];
 	return true;
+}
+
+void arch_host_info(struct host_info *out)
+{
+	*out = (struct host_info){ .khz = 3000000, .features = { 1, 2, 3, 4, 5, 6, 7, 8 } };
+}
+
+u64 arch_host_counter_ns(void)
+{
+	return arch_now_ns();
+}
+
+void arch_domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
+{
+	info->arch_config.emulation_flags = XEN_X86_EMU_LAPIC;
+}
+
+bool arch_pci_known(u32 sbdf)
+{
+	return sbdf >> 16 == 0;
 }
 
 void arch_vcpu_time_params(struct vcpu *v, struct vcpu_time_params *out)
@@ -125,6 +148,7 @@ bool arch_pcpu_info(u32 cpu, struct pcpu_info *out)
 		.acpi_id = cpu + 1,
 		.vendor = "HostCPUHost",
 		.family = 6,
+		.core = cpu,
 	};
 	return true;
 }

@@ -23,6 +23,7 @@
 #include "lib/string.h"
 #include "lib/xen_public.h"
 #include "vdev/vpci.h"
+#include <xen/domctl.h>
 #include <xen/hvm/hvm_vcpu.h>
 #include <xen/hvm/params.h>
 
@@ -33,6 +34,47 @@ const u64 arch_abi_virt_start = HEAP_BASE;
 const char *arch_boot_cmdline(void)
 {
 	return boot_host.cmdline;
+}
+
+/* --- what the tools ask --- */
+
+/* CPUID words in the order of the ABI (xen/arch-x86/cpufeatureset.h); leaves that the CPU does not
+ * have are 0. */
+void arch_host_info(struct host_info *out)
+{
+	u32 basic = cpuid(0, 0).eax, extended = cpuid(0x80000000, 0).eax;
+
+	*out = (struct host_info){
+		.khz = (u32)(tsc_hz() / 1000),
+		.features = {
+			cpuid(1, 0).edx,
+			cpuid(1, 0).ecx,
+			extended >= 0x80000001 ? cpuid(0x80000001, 0).edx : 0,
+			extended >= 0x80000001 ? cpuid(0x80000001, 0).ecx : 0,
+			basic >= 0xd ? cpuid(0xd, 1).eax : 0,
+			basic >= 7 ? cpuid(7, 0).ebx : 0,
+			basic >= 7 ? cpuid(7, 0).ecx : 0,
+			extended >= 0x80000007 ? cpuid(0x80000007, 0).edx : 0,
+		},
+	};
+}
+
+u64 arch_host_counter_ns(void)
+{
+	return arch_now_ns() + tsc_boot_stamp() / (tsc_hz() / 1000000) * 1000;
+}
+
+void arch_domain_info(const struct domain *d, struct xen_domctl_getdomaininfo *info)
+{
+	info->arch_config.emulation_flags = XEN_X86_EMU_LAPIC;
+	if (d->hardware) {
+		info->arch_config.emulation_flags |= XEN_X86_EMU_IOAPIC | XEN_X86_EMU_VPCI;
+	}
+}
+
+bool arch_pci_known(u32 sbdf)
+{
+	return pci_find(sbdf) != NULL;
 }
 
 /* --- memory --- */
@@ -197,10 +239,38 @@ void arch_domain_flush_tlb(struct domain *d)
 
 /* --- platform --- */
 
+/* How many low bits of an APIC id tell threads of a core apart, and all threads of a socket. */
+struct topology_shifts {
+	u32 core, socket;
+};
+
+/* Leaf 0xb where it is there (SDM vol. 2, CPUID); else the width of core ids (APM vol. 3,
+ * CPUID Fn8000_0008_ECX). */
+static struct topology_shifts topology_shifts(void)
+{
+	struct topology_shifts s = { 0, 0 };
+	u32 ecx;
+
+	if (cpuid(0, 0).eax >= 0xb && (cpuid(0xb, 0).ebx & 0xffff) != 0) {
+		s.core = cpuid(0xb, 0).eax & 31;
+		s.socket = MAX(cpuid(0xb, 1).eax & 31, s.core);
+	} else if (cpuid(0x80000000, 0).eax >= 0x80000008) {
+		ecx = cpuid(0x80000008, 0).ecx;
+		s.socket = ecx >> 12 & 15;
+		if (s.socket == 0) {
+			while (BIT32(s.socket) < (ecx & 0xff) + 1) {
+				s.socket++;
+			}
+		}
+	}
+	return s;
+}
+
 bool arch_pcpu_info(u32 cpu, struct pcpu_info *out)
 {
 	const struct pcpu *p = cpu < pcpu_count ? pcpus[cpu] : NULL;
 	struct cpuid_regs r = cpuid(0, 0);
+	struct topology_shifts s = topology_shifts();
 
 	if (!p) {
 		return false;
@@ -212,6 +282,8 @@ bool arch_pcpu_info(u32 cpu, struct pcpu_info *out)
 		.family = cpu_features.family,
 		.model = cpu_features.model,
 		.stepping = cpu_features.stepping,
+		.core = (p->arch->apic_id & (BIT32(s.socket) - 1)) >> s.core,
+		.socket = p->arch->apic_id >> s.socket,
 	};
 	memcpy(out->vendor, &r.ebx, 4);
 	memcpy(out->vendor + 4, &r.edx, 4);
