@@ -113,6 +113,16 @@ static void read_data(void)
 	taken += !empty;
 }
 
+/* Ctrl-A three times would give the keyboard to the domain, of which typing == false knows nothing.
+ */
+static void type(char c)
+{
+	if (typing || c != 1) {
+		typed++;
+		console_input(c);
+	}
+}
+
 static void run(const struct op *o)
 {
 	static const u8 sizes[] = { 1, 2, 4, 8 };
@@ -137,9 +147,8 @@ static void run(const struct op *o)
 		access(0, 4, true, o->value);
 		break;
 	case 5:
-		typed += 2;
-		console_input((char)o->value);
-		console_input((char)(o->value >> 8));
+		type((char)o->value);
+		type((char)(o->value >> 8));
 		break;
 	case 6:
 		if (typing) {
